@@ -1,0 +1,1 @@
+"""The one Postgres: schema, migrations, connections and the embedded server; knows no business rule."""

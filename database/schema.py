@@ -1,0 +1,276 @@
+"""All tables of the product, as SQLAlchemy Core; every business row names its store."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _store() -> Column[str]:
+    return Column("store_id", Text, ForeignKey("stores.id"), nullable=False)
+
+
+def _when(name: str, *, nullable: bool = False, now: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if now else None)
+
+
+def _json(name: str, default: str = "{}") -> Column[object]:
+    return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
+
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    _when("created_at", now=True),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    _when("created_at", now=True),
+    UniqueConstraint("store_id", "address"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
+    Column("mode", Text, nullable=False, server_default="seller", comment="seller | attendant | opted_out"),
+    _json("state"),
+    Column("version", Integer, nullable=False, server_default="0", comment="grows by one per turn; fences stale workers"),
+    _when("created_at", now=True),
+    _when("updated_at", now=True),
+    UniqueConstraint("store_id", "channel", "address"),
+)
+
+inbound_messages = Table(
+    "inbound_messages",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _store(),
+    Column("channel", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("sender_name", Text, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("reply_to", Text),
+    _json("payload"),
+    _when("sent_at"),
+    _when("received_at", now=True),
+    Column("turn_id", UUID(as_uuid=False), comment="the turn that dealt with it; null while it waits"),
+    UniqueConstraint("channel", "message_id"),
+    Index(
+        "ix_inbound_messages_waiting",
+        "store_id",
+        "channel",
+        "address",
+        "id",
+        postgresql_where=text("turn_id IS NULL"),
+    ),
+    Index("ix_inbound_messages_conversation", "store_id", "channel", "address", "id"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
+    Column("profile", Text, nullable=False),
+    _json("trace"),
+    _when("started_at"),
+    _when("finished_at", now=True),
+    Index("ix_turns_conversation", "conversation_id", "finished_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False, comment="send order within a conversation"),
+    _store(),
+    Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
+    Column("turn_id", UUID(as_uuid=False), ForeignKey("turns.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="new", comment="new | sending | sent | failed | held"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("channel_message_id", Text),
+    Column("delivery", Text, nullable=False, server_default="none", comment="none | sent | delivered | read | failed"),
+    Column("error", Text),
+    _when("created_at", now=True),
+    _when("sending_at", nullable=True),
+    _when("sent_at", nullable=True),
+    Index(
+        "ix_outbox_unsent",
+        "conversation_id",
+        "position",
+        postgresql_where=text("status IN ('new', 'sending')"),
+    ),
+    Index("ix_outbox_conversation", "conversation_id", "position"),
+    Index("ix_outbox_channel_message_id", "channel", "channel_message_id"),
+)
+
+delivery_statuses = Table(
+    "delivery_statuses",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _store(),
+    Column("channel", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outbox_id", UUID(as_uuid=False)),
+    Column("error_code", Integer),
+    Column("error_detail", Text, nullable=False, server_default=""),
+    _when("at"),
+    _when("received_at", now=True),
+    UniqueConstraint("channel", "message_id", "state"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("brand", Text, nullable=False, server_default=""),
+    Column("price_centavos", BigInteger, nullable=False),
+    Column("stock", Integer, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("parent_id", Text),
+    _json("attributes"),
+    _when("updated_at", nullable=True),
+    _when("synced_at", now=True),
+)
+
+carts = Table(
+    "carts",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
+    Column("status", Text, nullable=False, server_default="open", comment="open | ordered | abandoned"),
+    _when("created_at", now=True),
+    _when("updated_at", now=True),
+    Index("uq_carts_open", "conversation_id", unique=True, postgresql_where=text("status = 'open'")),
+)
+
+cart_items = Table(
+    "cart_items",
+    metadata,
+    Column("cart_id", UUID(as_uuid=False), ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True),
+    Column("product_id", Text, primary_key=True),
+    _store(),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_centavos", BigInteger, nullable=False),
+    _when("added_at", now=True),
+)
+
+applied_effects = Table(
+    "applied_effects",
+    metadata,
+    Column("call_key", Text, primary_key=True, comment="turn, tool, arguments, occurrence: an effect happens once"),
+    _store(),
+    _when("applied_at", now=True),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
+    _when("bought_at"),
+    Column("total_centavos", BigInteger, nullable=False),
+    _json("items", "[]"),
+    Index("ix_transactions_customer", "store_id", "customer_id", "bought_at"),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    _store(),
+    Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
+    Column("turn_id", UUID(as_uuid=False), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    _when("created_at", now=True),
+    _when("resolved_at", nullable=True),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _store(),
+    Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
+    Column("subject", Text, nullable=False, comment="messages | marketing"),
+    Column("granted", Boolean, nullable=False),
+    Column("proof", Text, nullable=False, comment="the customer's own words"),
+    Column("turn_id", UUID(as_uuid=False)),
+    _when("created_at", now=True),
+)
+
+erp_connections = Table(
+    "erp_connections",
+    metadata,
+    Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("state", Text, nullable=False, comment="connected | reconnect"),
+    Column("company_id", Text, nullable=False, server_default=""),
+    Column("company_name", Text, nullable=False, server_default=""),
+    Column("tokens", Text, nullable=False, comment="encrypted JSON; the key lives outside the database"),
+    _when("expires_at"),
+    _when("updated_at", now=True),
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("slot", DateTime(timezone=True), primary_key=True),
+    Column("outcome", Text, nullable=False, server_default="deferred"),
+    _when("created_at", now=True),
+    _when("finished_at", nullable=True),
+)

@@ -1,0 +1,54 @@
+"""The real parts every test may use: one embedded Postgres for the run, one migrated database per test."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from database.embedded import start_embedded_postgres
+from database.engine import Database, open_database
+from database.migrate import migrate
+
+STORE = "novo-israel"
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's address, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the run's own Postgres server, with a migrated `template_novo` database in it."""
+    folder = Path(tmp_path_factory.mktemp("pg", numbered=True)) / "data"
+    url = start_embedded_postgres(folder)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_novo")
+    template = with_database(url, "template_novo")
+    migrate(template)
+    with psycopg.connect(template, autocommit=True) as connection:
+        connection.execute("INSERT INTO stores (id, name) VALUES (%s, 'Novo Israel')", (STORE,))
+    yield url
+    shutil.rmtree(folder / "log", ignore_errors=True)
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """Address of a fresh, migrated database with the reference store in it."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template_novo')
+        yield with_database(postgres, name)
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, connections=5) as opened:
+        yield opened
