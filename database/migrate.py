@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -48,7 +47,7 @@ def _upgrade(url: str, connection: psycopg.Connection) -> None:
 
     queue = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
     if queue is None or queue[0] is None:
-        connection.execute(cast(LiteralString, SchemaManager.get_schema()))
+        connection.execute(SchemaManager.get_schema())
     command.upgrade(alembic_config(url), "head")
 
 

@@ -71,7 +71,9 @@ conversations = Table(
     Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
     Column("mode", Text, nullable=False, server_default="seller", comment="seller | attendant | opted_out"),
     _json("state"),
-    Column("version", Integer, nullable=False, server_default="0", comment="grows by one per turn; fences stale workers"),
+    Column(
+        "version", Integer, nullable=False, server_default="0", comment="grows by one per turn; fences stale workers"
+    ),
     _when("created_at", now=True),
     _when("updated_at", now=True),
     UniqueConstraint("store_id", "channel", "address"),

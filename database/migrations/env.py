@@ -5,12 +5,17 @@ from sqlalchemy import create_engine, pool
 
 from database.schema import metadata
 
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return not (kind == "table" and str(name).startswith("procrastinate_"))
+
+
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 with engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=metadata,
-        include_object=lambda _item, name, kind, *_: not (kind == "table" and str(name).startswith("procrastinate_")),
+        include_name=_is_ours,
     )
     with context.begin_transaction():
         context.run_migrations()
