@@ -1,0 +1,1 @@
+"""The Conta Azul back office: OAuth, tokens, client, mapping and product sync; knows no other tool folder."""

@@ -1,0 +1,42 @@
+"""Which of the ERP's behaviours the sandbox shows; mutable on purpose, so that a test can flip one while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Company:
+    """The synthetic shop whose ERP account this is."""
+
+    id: str = "7d3f1b52-6c1e-4f6a-9b0e-2f6f3f0c1a11"
+    document: str = "11222333000181"
+    legal_name: str = "Novo Israel Comércio de Artigos Evangélicos Ltda"
+    trade_name: str = "Novo Israel"
+    email: str = "contato@novoisrael.example"
+
+
+@dataclass(slots=True)
+class Switches:
+    client_id: str = "sandbox"
+    client_secret: str = "sandbox"  # noqa: S105 - opens nothing but this sandbox
+    redirect_uris: tuple[str, ...] = ()
+    """Registered callbacks, compared exactly; empty accepts any."""
+    code_seconds: float = 180
+    access_token_seconds: float = 3600
+    rotate_refresh_token: bool = True
+    """Off: the same refresh token stays good and is sent again."""
+    omit_refresh_token: bool = False
+    """On: a refresh answers without `refresh_token`, and the old one stays good."""
+    invalid_client_status: int = 400
+    portal_account: bool = False
+    """On: the consent was given with a developer-portal account, so every call is a 401."""
+    trial_ended: bool = False
+    rate_limit: bool = True
+    """10 calls a second and 600 a minute for the account."""
+    send_retry_after: bool = False
+    variants_have_detail: bool = True
+    """Off: the detail of a variant's own id is a 404, only its parent has one."""
+    strict_parameters: bool = False
+    """On: query parameters that are silently ignored are logged as well."""
+    company: Company = field(default_factory=Company)
