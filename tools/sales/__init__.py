@@ -1,0 +1,1 @@
+"""The sale in code: the cart and its tools; prices and totals come from here, never from text."""
