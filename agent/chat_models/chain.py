@@ -1,0 +1,100 @@
+"""Asks the chat model, with the house's one retry loop and deadline, and falls back to the offline seller."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agent.chat_models.failures import Failure, classify
+from agent.state import ModelCall
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    name: str
+    """As in NOVO_MODEL: "offline", "openai:NAME"."""
+    model: BaseChatModel
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChain:
+    """The models of one installation in the order they are asked; the last one must not fail."""
+
+    models: tuple[NamedModel, ...]
+    deadline: float = 45.0
+    """Seconds one answer may take, all tries of all models together."""
+    tries: int = 3
+    """Tries of one model before the next is asked."""
+    pause: float = 0.5
+    """Seconds before the second try, doubled for each further one."""
+    sleep: Any = field(default=asyncio.sleep, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.models[0].name
+
+    async def reply(
+        self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]]
+    ) -> tuple[AIMessage, ModelCall]:
+        """The next message of the seller: words or tool calls. Raises only what the last model raises."""
+        ends = time.monotonic() + self.deadline
+        for named in self.models[:-1]:
+            answer = await self._try(named, messages, tools, ends)
+            if answer is not None:
+                return answer
+        last = self.models[-1]
+        return await _ask(last, messages, tools)
+
+    async def _try(
+        self, named: NamedModel, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ends: float
+    ) -> tuple[AIMessage, ModelCall] | None:
+        for attempt in range(self.tries):
+            left = ends - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                async with asyncio.timeout(left):
+                    return await _ask(named, messages, tools)
+            except Exception as error:  # every vendor error is classified; what is ours is raised again
+                failure = classify(error)
+                if failure is None:
+                    raise
+                log.warning("model_failed", model=named.name, kind=failure.kind, attempt=attempt + 1)
+            if not failure.retry:
+                break
+            await self._pause(attempt, failure, ends)
+        log.error("model_given_up", model=named.name)
+        return None
+
+    async def _pause(self, attempt: int, failure: Failure, ends: float) -> None:
+        wait = failure.retry_after or self.pause * 2**attempt * (1 + random.random() / 4)  # noqa: S311  # jitter
+        await self.sleep(max(0.0, min(wait, ends - time.monotonic())))
+
+
+async def _ask(
+    named: NamedModel, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
+) -> tuple[AIMessage, ModelCall]:
+    started = time.perf_counter()
+    # An empty `tools` list is an error for OpenAI; without tools the keyword is left out.
+    extra: dict[str, Any] = {"tools": list(tools)} if tools else {}
+    answer = await named.model.ainvoke(list(messages), **extra)
+    assert isinstance(answer, AIMessage)
+    usage = answer.usage_metadata
+    details: Any = usage.get("input_token_details", {}) if usage else {}
+    return answer, ModelCall(
+        model=named.name,
+        input_tokens=usage["input_tokens"] if usage else 0,
+        output_tokens=usage["output_tokens"] if usage else 0,
+        cached_tokens=details.get("cache_read", 0),
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+    )
