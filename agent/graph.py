@@ -1,0 +1,57 @@
+"""The conversation graph: wiring only; what a node does is in its file, where to go next is in routing.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agent import routing
+from agent.context import AgentContext
+from agent.nodes.compose import compose
+from agent.nodes.decline_media import decline_media
+from agent.nodes.escalate import escalate
+from agent.nodes.load_customer import load_customer
+from agent.nodes.opt_out import opt_out, stay_quiet, welcome_back
+from agent.nodes.prove_reply import prove_reply
+from agent.nodes.run_tools import run_tools
+from agent.nodes.strategy import build_strategy
+from agent.nodes.understand import understand
+from agent.state import ConversationState
+
+Graph = CompiledStateGraph[ConversationState, AgentContext, ConversationState, ConversationState]
+
+
+def build_graph(profiles: Iterable[str], *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> Graph:
+    """Wire one strategy node per profile; the runtime keeps the state, so no checkpointer is needed."""
+    strategies = {routing.strategy_name(profile): profile for profile in profiles}
+    graph: Any = StateGraph(ConversationState, context_schema=AgentContext)
+
+    graph.add_node("load_customer", load_customer)
+    graph.add_node("understand", understand)
+    graph.add_node("opt_out", opt_out)
+    graph.add_node("escalate", escalate)
+    graph.add_node("decline_media", decline_media)
+    graph.add_node("welcome_back", welcome_back)
+    graph.add_node("stay_quiet", stay_quiet)
+    graph.add_node("run_tools", run_tools)
+    graph.add_node("prove_reply", prove_reply)
+    graph.add_node("compose", compose)
+    for name, profile in strategies.items():
+        graph.add_node(name, build_strategy(profile))
+
+    graph.add_edge(START, "load_customer")
+    graph.add_conditional_edges("load_customer", routing.by_mode)
+    graph.add_conditional_edges("understand", routing.by_understanding, ["opt_out", "escalate", *strategies])
+    for name in strategies:
+        graph.add_conditional_edges(name, routing.after_strategy)
+    graph.add_conditional_edges("run_tools", routing.back_to_strategy, [*strategies])
+    graph.add_conditional_edges("prove_reply", routing.after_proof, ["compose", *strategies])
+    for last in ("opt_out", "escalate", "welcome_back", "decline_media"):
+        graph.add_edge(last, "compose")
+    graph.add_edge("compose", END)
+    graph.add_edge("stay_quiet", END)
+    return graph.compile(checkpointer=checkpointer)
