@@ -1,0 +1,64 @@
+"""The worker process: the one that thinks, sends and keeps the schedule; `novo worker` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from runtime.catalog_sync import Report
+from runtime.jobs import build_scheduler, register_jobs
+from runtime.logs import configure_logs
+from runtime.queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ConversationKey, register_tasks
+from settings import Settings
+from tools.ports import ErpUnavailable
+from web.conta_azul import connect_automatically
+from wiring.database import prepare_database
+from wiring.seller import Installation, open_installation
+
+log = structlog.get_logger(__name__)
+
+
+def run_worker(settings: Settings, *, report: Report) -> None:
+    """The worker process: until SIGTERM or SIGINT, then no new conversation is begun and running ones are finished."""
+    configure_logs(settings.log_level, process="worker")
+    url = prepare_database(settings)
+    asyncio.run(_work(settings, url, report))
+
+
+async def _work(settings: Settings, database_url: str, report: Report) -> None:
+    async with open_installation(settings, database_url) as installation:
+        await _first_sync(settings, installation, report)
+        queue = installation.queue
+
+        async def answer(key: ConversationKey, attempt: int) -> None:
+            await installation.turns.answer(key, attempt)
+
+        register_tasks(queue, answer=answer, send=installation.outbox.flush)
+        register_jobs(queue, installation.database, installation.jobs)
+        scheduler = build_scheduler(queue, installation.database, installation.jobs)
+        scheduler.start()
+        report("worker", 1, 1)
+        log.info("worker_ready", model=installation.seller.models.name)
+        try:
+            await queue.run_worker_async(
+                concurrency=settings.worker_concurrency,
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=25,
+                delete_jobs="successful",
+                install_signal_handlers=True,
+            )
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+async def _first_sync(settings: Settings, installation: Installation, report: Report) -> None:
+    """A fresh installation gets its catalogue before it answers; without the ERP it starts all the same."""
+    try:
+        if not settings.conta_azul_configured:
+            await connect_automatically(installation.erp.connection)
+        await installation.sync.run_if_empty(report)
+    except ErpUnavailable as error:
+        log.warning("first_sync_failed", reason=str(error))

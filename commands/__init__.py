@@ -1,0 +1,1 @@
+"""The command line's commands, one subject a file; each is a composition root and may read the settings."""

@@ -1,0 +1,1 @@
+"""The documentation, and the generator of those of its parts that the code already knows."""
