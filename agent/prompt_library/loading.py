@@ -1,0 +1,134 @@
+"""Reads a prompts folder whole, collects every problem in it, and gives a library only when there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.prompt_library.contract import EXAMPLE_TURNS, SYSTEM_VARIABLES, TURN_VARIABLES
+from agent.prompt_library.library import SHARED_FILES, PromptLibrary
+from agent.prompt_library.opening_words import describe_hours
+from agent.prompt_library.phrases import parse_phrases, parse_toml
+from agent.prompt_library.problems import Problem, PromptError, line_of_key
+from agent.prompt_library.profiles import Profile, parse_front_matter, parse_profile
+from agent.prompt_library.templates import PromptTemplate, clean, compile_template
+from plugins.builtin.opening_hours import opening_state, store_zone
+
+_STORE_TEXTS = (
+    ("store", "name"),
+    ("store", "description"),
+    ("store", "timezone"),
+    ("address", "words"),
+    ("payment", "words"),
+    ("freight", "words"),
+    ("attendant", "name"),
+)
+
+
+def load_prompts(folder: Path) -> PromptLibrary:
+    """A frozen snapshot of the folder. Raises PromptError with all problems, each with file, line and remedy."""
+    problems: list[Problem] = []
+    texts = _read_texts(folder, problems)
+    phrases = parse_phrases("phrases.pt-BR.toml", texts["phrases.pt-BR.toml"], problems)
+    store = _parse_store(texts["store.toml"], problems)
+    profiles, tool_lines = _parse_profiles(texts, problems)
+    system = _parse_template("system.md", texts["system.md"], SYSTEM_VARIABLES, problems)
+    turn = _parse_template("turn.md", texts["turn.md"], TURN_VARIABLES, problems)
+    if turn:
+        problems.extend(problem for example in EXAMPLE_TURNS for problem in turn.check_render(clean(example)))
+    values = {name: _system_values(store, profile) for name, profile in profiles.items()} if store else {}
+    if system:
+        problems.extend(dict.fromkeys(p for value in values.values() for p in system.check_render(value)))
+    if problems or system is None or turn is None:
+        raise PromptError(tuple(dict.fromkeys(problems)))
+    return PromptLibrary(
+        profiles=profiles,
+        phrases=phrases,
+        store=store,
+        timezone=store_zone(store),
+        versions={file: _version(text) for file, text in texts.items()},
+        prefixes={name: system.render(value) for name, value in values.items()},
+        turn=turn,
+        tool_lines=tool_lines,
+    )
+
+
+def prompt_files(folder: Path) -> list[Path]:
+    """The files a library is made of, those that must exist included even when they are missing."""
+    return [*(folder / name for name in SHARED_FILES), *sorted((folder / "profiles").glob("*.md"))]
+
+
+def _read_texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for path in prompt_files(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            problems.append(Problem(name, line, "this is not UTF-8: save the file as UTF-8"))
+        except OSError as error:
+            problems.append(Problem(name, 1, f"{path} cannot be read ({error.strerror}): create it or mend its rights"))
+    if any(name not in texts for name in SHARED_FILES):
+        raise PromptError(problems)
+    return texts
+
+
+def _parse_profiles(
+    texts: Mapping[str, str], problems: list[Problem]
+) -> tuple[dict[str, Profile], dict[str, dict[str, int]]]:
+    profiles: dict[str, Profile] = {}
+    lines: dict[str, dict[str, int]] = {}
+    for file, text in texts.items():
+        if not file.startswith("profiles/"):
+            continue
+        name = Path(file).stem
+        if not name.isidentifier():
+            problems.append(Problem(file, 1, "name the file like a word: letters, digits and _, as in revendedor.md"))
+        elif profile := parse_profile(name, file, text, problems):
+            profiles[name] = profile
+            front = parse_front_matter(file, text, [])
+            lines[name] = {tool: front.line(f"tools[{tool}]") for tool in profile.tools} if front else {}
+    if not any(file == "profiles/novo.md" for file in texts):
+        problems.append(Problem("profiles/novo.md", 1, "the file is missing: new contacts are answered by it"))
+    return profiles, lines
+
+
+def _parse_template(file: str, text: str, known: tuple[str, ...], problems: list[Problem]) -> PromptTemplate | None:
+    front = parse_front_matter(file, text, problems)
+    if front is None:
+        return None
+    front.refuse_others(("used_by", "variables"), problems)
+    front.text_of("used_by", problems)
+    declared = {name: front.line(f"variables[{name}]") for name in front.names_of("variables", problems)}
+    return compile_template(file, front.body, front.first_line, declared=declared, known=known, problems=problems)
+
+
+def _parse_store(text: str, problems: list[Problem]) -> dict[str, Any]:
+    store = parse_toml("store.toml", text, problems)
+    if store is None:
+        return {}
+    before = len(problems)
+    for table, key in _STORE_TEXTS:
+        value = store.get(table, {}).get(key) if isinstance(store.get(table, {}), dict) else None
+        if not isinstance(value, str) or not value.strip():
+            line = line_of_key(text, table)
+            problems.append(Problem("store.toml", line, f'[{table}] needs {key} = "…", as the customer will read it'))
+    try:
+        opening_state(store, datetime(2026, 1, 5, 12, tzinfo=ZoneInfo("America/Sao_Paulo")))
+    except ValueError as error:
+        key = str(error).split(":", 1)[0].split(",")[0].split(".")[-1]
+        problems.append(Problem("store.toml", line_of_key(text, key), str(error)))
+    return store if len(problems) == before else {}
+
+
+def _system_values(store: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+    return {"store": store, "hours": describe_hours(store), "profile": profile}
+
+
+def _version(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

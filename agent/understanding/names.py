@@ -1,0 +1,21 @@
+"""Finds the name to call a customer by in what the channel's profile says; anything doubtful gives none."""
+
+from __future__ import annotations
+
+from agent.understanding.normalising import fold, visible
+from agent.understanding.tables import lexicon, profile_table
+
+LONGEST_NAME = 14
+
+
+def first_name(profile_name: str) -> str:
+    """The first name, capitalised, or "" for shops, mottos, initials, numbers and decorated names."""
+    words = visible(profile_name).split()
+    # A title in the profile name ("Pastora Ana") is skipped: only what the customer says about themselves counts.
+    words = [word for word in words if fold(word.strip(".")) not in profile_table().titles]
+    if not words:
+        return ""
+    name = words[0].strip(".,!")
+    if not name.isalpha() or not 3 <= len(name) <= LONGEST_NAME or fold(name) in lexicon().not_names:
+        return ""
+    return name.capitalize()

@@ -1,0 +1,72 @@
+"""Keeps the words of a burst that name a product: what remains when asking, greeting and counting are taken away."""
+
+from __future__ import annotations
+
+import re
+
+from agent.understanding.normalising import BREAK, Normalised, fold
+from agent.understanding.tables import lexicon, normalising_table
+
+LONGEST_QUERY = 10
+"""Words; a longer one is an audio transcript, and the search wants its middle."""
+
+# Whom it is for says which profile buys, not which product is meant.
+_BENEFICIARY = re.compile(
+    r"(?<![a-z])para (?:(?:a|o|as|os|nossa|minha|nosso|meu) )*(?:igreja|congregacao|ministerio|mim|nos|gente)(?![a-z])"
+)
+
+
+def product_query(said: Normalised, rest: str) -> str:
+    """The product words of `rest`, which is `said.text` with everything else blanked out at its place."""
+    product = lexicon().product.search(rest)
+    if product:
+        rest = _BENEFICIARY.sub(lambda match: " " * len(match[0]), rest)
+        # What comes in clauses before the product ("minha filha faz 4 anos, queria uma bíblia…") tells who, not what.
+        begins = max((start for start, end in said.clauses() if start <= product.start() < end), default=0)
+        rest = " " * begins + rest[begins:]
+    kept = [index for index, start in enumerate(said.starts) if _names_something(said, index, rest, start)]
+    words = [_shown(said, index) for index in _without_loose_joints(said, kept)]
+    return " ".join(_middle(words))
+
+
+def _names_something(said: Normalised, index: int, rest: str, start: int) -> bool:
+    token = said.tokens[index]
+    is_left = rest[start : start + len(token)] == token
+    return (is_left and token not in lexicon().stop | {BREAK, "?", "kkk", "%"}) or (
+        is_left and token in lexicon().joints
+    )
+
+
+def _without_loose_joints(said: Normalised, kept: list[int]) -> list[int]:
+    """Joints only between words that stand on both sides of them."""
+    joints = lexicon().joints
+    telling = [index for index in kept if said.tokens[index] not in joints and said.tokens[index][0].isalnum()]
+    if not telling or all(said.tokens[index].isdigit() for index in telling):
+        return []
+    inner: list[int] = []
+    for before, after in zip(telling, [*telling[1:], -1], strict=True):
+        inner.append(before)
+        between = [index for index in kept if before < index < after]
+        if after >= 0 and len(between) == after - before - 1:
+            inner.extend(between)
+        elif between and after >= 0:
+            inner.extend(between[-1:])
+    return inner
+
+
+def _shown(said: Normalised, index: int) -> str:
+    """The word as typed, for its accents; in the tables' spelling where that differs by more than accents."""
+    first, last = said.spans[index]
+    typed = said.original[first:last].casefold()
+    words, _, _ = normalising_table()
+    token = said.tokens[index]
+    return typed if len(typed) == len(token) and typed not in words else token
+
+
+def _middle(words: list[str]) -> list[str]:
+    if len(words) <= LONGEST_QUERY:
+        return words
+    product = lexicon().product
+    start = next((n for n, word in enumerate(words) if product.fullmatch(fold(word))), 0)
+    start = min(start, len(words) - LONGEST_QUERY)
+    return words[start : start + LONGEST_QUERY]

@@ -1,0 +1,62 @@
+"""Labelled messages as people write them: shares that must be right, and entities that must be exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agent.understanding import understand
+from agent.understanding.types import INTENTS, Understanding
+
+HERE = Path(__file__).parent
+FILES = ("messages.yaml", "later_messages.yaml")
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+
+
+def read(row: Mapping[str, Any]) -> Understanding:
+    return understand([row["text"]], context=row.get("context"))
+
+
+def found_entities(understanding: Understanding) -> dict[str, Any]:
+    entities = understanding.entities
+    return {
+        "quantity": entities.quantity,
+        "ordinals": list(entities.ordinals),
+        "max_centavos": entities.max_price.centavos if entities.max_price else None,
+        "affirmation": entities.affirmation,
+        "title": entities.title,
+        "query": entities.product_query,
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_intents_are_right_in_at_least_nine_of_ten_messages(name: str):
+    rows = load(name)
+    wrong = [row["text"] for row in rows if set(read(row).intents) != set(row["intents"])]
+    assert len(wrong) / len(rows) <= 0.10, wrong
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_profiles_are_right_in_at_least_nine_of_ten_messages(name: str):
+    rows = load(name)
+    wrong = [(row["text"], read(row).profile) for row in rows if read(row).profile != row["profile"]]
+    assert len(wrong) / len(rows) <= 0.10, wrong
+
+
+@pytest.mark.parametrize("row", [row for name in FILES for row in load(name)], ids=lambda row: row["text"][:40])
+def test_labelled_entities_are_exact(row: dict[str, Any]):
+    found = found_entities(read(row))
+    labelled = {key: row[key] for key in found if key in row}
+    assert {key: found[key] for key in labelled} == labelled
+
+
+def test_every_intent_is_labelled_often_enough_to_mean_something():
+    labels = [intent for name in FILES for row in load(name) for intent in row["intents"]]
+    assert {intent: labels.count(intent) for intent in INTENTS if labels.count(intent) < 4} == {}
