@@ -14,6 +14,7 @@ _COMMANDS = {
     "chat": ("commands.chat", "chat", "Talk to the seller in the terminal."),
     "doctor": ("commands.doctor", "doctor", "Say what is configured, embedded or missing, and what to do."),
     "catalog": ("commands.catalog", "catalog", "Synchronise and search the catalogue."),
+    "evals": ("commands.evals", "evals", "Play the scripted conversations and score them."),
     "handoff": ("commands.handoff", "handoff", "List conversations handed to a person, and give them back."),
 }
 
