@@ -97,5 +97,6 @@ def run_web(settings: Settings, *, report: Report) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        # An open simulator page holds its event stream for ever: it is cut, and the page comes back by itself.
+        timeout_graceful_shutdown=2,
     )

@@ -2,23 +2,78 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.state import Memory, empty_memory
 from channels.port import MessageKind
 from database.engine import Database
-from database.schema import consents, conversations, customers, escalations, inbound_messages, outbox, turns
+from database.schema import conversations
 from runtime.queue import ConversationKey
 from tools.history.sql import SqlHistory
 from tools.models import Customer
+
+_ANSWERED_KINDS = [kind.value for kind in MessageKind if kind.wants_reply]
+
+_OF_KEY = "store_id = :store_id AND channel = :channel AND address = :address"
+
+_QUIET = text(f"""
+SELECT extract(epoch FROM clock_timestamp() - max(received_at)),
+       extract(epoch FROM clock_timestamp() - min(received_at))
+FROM inbound_messages WHERE {_OF_KEY} AND turn_id IS NULL AND kind = ANY(:kinds)
+""")  # noqa: S608  # built from constants only
+
+_FIND = text(f"SELECT id::text FROM conversations WHERE {_OF_KEY}")  # noqa: S608
+
+# Everything a turn starts from, in one round trip; the conversation's columns repeat in each message's row.
+_WAITING = text("""
+SELECT m.id, m.message_id, m.kind, m.text, m.sender_name, m.sent_at, clock_timestamp() AS now,
+       c.id AS conversation_id, c.version, c.mode, c.state,
+       u.id AS customer_id, u.store_id, u.address AS customer_address, u.name, u.created_at
+FROM inbound_messages m
+LEFT JOIN conversations c ON c.store_id = m.store_id AND c.channel = m.channel AND c.address = m.address
+LEFT JOIN customers u ON u.id = c.customer_id
+WHERE m.store_id = :store_id AND m.channel = :channel AND m.address = :address
+  AND m.turn_id IS NULL AND m.kind = ANY(:kinds)
+ORDER BY m.sent_at, m.id
+""")
+
+# One statement is one transaction. Every part hangs on `moved`: a conversation that has moved on gets nothing.
+_COMMIT = text("""
+WITH moved AS (
+  UPDATE conversations
+  SET state = CAST(:state AS jsonb), mode = :mode, version = version + 1, updated_at = clock_timestamp()
+  WHERE id = CAST(:conversation AS uuid) AND version = :version
+  RETURNING id, store_id
+), turn AS (
+  INSERT INTO turns (id, store_id, conversation_id, profile, trace, started_at)
+  SELECT CAST(:turn AS uuid), store_id, id, :profile, CAST(:trace AS jsonb), :started_at FROM moved
+), answered AS (
+  UPDATE inbound_messages SET turn_id = CAST(:turn AS uuid)
+  WHERE id = ANY(CAST(:answered AS bigint[])) AND EXISTS (SELECT FROM moved)
+), escalated AS (
+  INSERT INTO escalations (id, store_id, conversation_id, turn_id, reason)
+  SELECT CAST(:escalation_id AS uuid), store_id, id, CAST(:turn AS uuid), :escalation FROM moved
+  WHERE CAST(:escalation AS text) <> ''
+), opted_out AS (
+  INSERT INTO consents (store_id, customer_id, subject, granted, proof, turn_id)
+  SELECT store_id, CAST(:customer AS uuid), 'messages', false, :opt_out_proof, CAST(:turn AS uuid) FROM moved
+  WHERE CAST(:opt_out_proof AS text) <> ''
+), replies AS (
+  INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, text)
+  SELECT reply.id, moved.store_id, moved.id, CAST(:turn AS uuid), :channel, :address, reply.text
+  FROM moved, unnest(CAST(:reply_ids AS uuid[]), CAST(:replies AS text[])) WITH ORDINALITY AS reply(id, text, number)
+  ORDER BY reply.number
+)
+SELECT count(*) FROM moved
+""")
 
 _NAMESPACE = uuid.UUID("6b1d7a52-6f0e-4ec6-9d0a-3f2f6a0c9f11")
 
@@ -72,27 +127,25 @@ class Conversations:
 
     async def seconds_of_quiet(self, key: ConversationKey) -> tuple[float, float] | None:
         """Seconds since the newest and since the oldest waiting message (database clock); None when none waits."""
-        query = select(
-            func.extract("epoch", func.clock_timestamp() - func.max(inbound_messages.c.received_at)),
-            func.extract("epoch", func.clock_timestamp() - func.min(inbound_messages.c.received_at)),
-        ).where(*_waiting(key))
         async with self._database.connect() as connection:
-            newest, oldest = cast(Sequence[Any], (await connection.execute(query)).one())
+            row = (await connection.execute(_QUIET, {**asdict(key), "kinds": _ANSWERED_KINDS})).one()
+        newest, oldest = cast(Sequence[Any], row)
         return None if newest is None else (float(newest), float(oldest))
 
     async def open_turn(self, key: ConversationKey) -> OpenTurn | None:
         """The next turn of the conversation, or None when nothing waits for an answer."""
-        async with self._database.begin() as connection:
-            messages = await _waiting_messages(connection, key)
-            if not messages:
-                return None
-            row = await _find_conversation(connection, key)
-        if row is None:
-            row = await self._create_conversation(key, messages[-1].sender_name)
+        rows = await self._waiting(key)
+        if rows and rows[0]["conversation_id"] is None:
+            await self._create_conversation(key, rows[-1]["sender_name"])
+            rows = await self._waiting(key)
+        if not rows:
+            return None
+        row = rows[0]
+        messages = tuple(_message(row) for row in rows)
         return OpenTurn(
-            id=str(uuid.uuid5(_NAMESPACE, f"{row['id']}:{min(message.id for message in messages)}")),
+            id=str(uuid.uuid5(_NAMESPACE, f"{row['conversation_id']}:{min(message.id for message in messages)}")),
             key=key,
-            conversation_id=row["id"],
+            conversation_id=str(row["conversation_id"]),
             version=row["version"],
             customer=_customer(row),
             memory=_memory(row),
@@ -100,108 +153,67 @@ class Conversations:
             started_at=row["now"],
         )
 
+    async def _waiting(self, key: ConversationKey) -> Sequence[RowMapping]:
+        async with self._database.connect() as connection:
+            return (await connection.execute(_WAITING, {**asdict(key), "kinds": _ANSWERED_KINDS})).mappings().all()
+
     async def find_id(self, key: ConversationKey) -> str | None:
         """The conversation's id, if it has one yet."""
         async with self._database.connect() as connection:
-            row = await _find_conversation(connection, key)
-        return None if row is None else row["id"]
+            return (await connection.execute(_FIND, asdict(key))).scalar_one_or_none()
 
-    async def _create_conversation(self, key: ConversationKey, name: str) -> RowMapping:
+    async def _create_conversation(self, key: ConversationKey, name: str) -> None:
         customer = await self._history.find_or_create_customer(key.store_id, key.address, name)
-        async with self._database.begin() as connection:
-            await connection.execute(
-                upsert(conversations)
-                .values(
-                    id=str(uuid.uuid4()),
-                    store_id=key.store_id,
-                    channel=key.channel,
-                    address=key.address,
-                    customer_id=customer.id,
-                )
-                .on_conflict_do_nothing()
-            )
-            row = await _find_conversation(connection, key)
-        if row is None:
-            raise LookupError("the conversation was deleted while its turn began")
-        return row
+        values = {**asdict(key), "id": str(uuid.uuid4()), "customer_id": customer.id}
+        async with self._database.connect() as connection:
+            await connection.execute(upsert(conversations).values(values).on_conflict_do_nothing())
 
-    async def commit(self, turn: OpenTurn, finished: FinishedTurn) -> list[str]:
-        """State, trace, replies and hand-offs, or nothing at all; returns the ids of the outbox rows.
+    async def commit(self, turn: OpenTurn, finished: FinishedTurn) -> None:
+        """State, trace, replies and hand-offs in one statement: all of it or nothing.
 
         Raises StaleTurn when the conversation has moved on, as it has when a worker believed dead finishes late.
         """
-        async with self._database.begin() as connection:
-            await _move_conversation_on(connection, turn, finished)
-            await _record_turn(connection, turn, finished)
-            await _mark_answered(connection, turn)
-            if finished.escalation:
-                await _record_escalation(connection, turn, finished.escalation)
-            if finished.opt_out_proof:
-                await _record_opt_out(connection, turn, finished.opt_out_proof)
-            return await _queue_replies(connection, turn, finished.replies)
+        values = {
+            **asdict(turn.key),
+            "conversation": turn.conversation_id,
+            "version": turn.version,
+            "state": json.dumps(finished.memory, ensure_ascii=False),
+            "mode": finished.memory["mode"],
+            "turn": turn.id,
+            "profile": finished.profile,
+            "trace": json.dumps(finished.trace, ensure_ascii=False, default=str),
+            "started_at": turn.started_at,
+            "answered": [message.id for message in turn.messages],
+            "escalation": finished.escalation,
+            "escalation_id": str(uuid.uuid5(_NAMESPACE, f"escalation:{turn.id}")),
+            "customer": turn.customer.id,
+            "opt_out_proof": finished.opt_out_proof,
+            "reply_ids": [
+                str(uuid.uuid5(_NAMESPACE, f"reply:{turn.id}:{number}")) for number in range(len(finished.replies))
+            ],
+            "replies": list(finished.replies),
+        }
+        async with self._database.connect() as connection:
+            if not (await connection.execute(_COMMIT, values)).scalar_one():
+                raise StaleTurn(turn.id)
 
 
-def _waiting(key: ConversationKey) -> tuple[Any, ...]:
-    columns = inbound_messages.c
-    return (
-        columns.store_id == key.store_id,
-        columns.channel == key.channel,
-        columns.address == key.address,
-        columns.turn_id.is_(None),
-        columns.kind.in_([kind.value for kind in MessageKind if kind.wants_reply]),
+def _message(row: RowMapping) -> WaitingMessage:
+    return WaitingMessage(
+        id=row["id"],
+        message_id=row["message_id"],
+        kind=MessageKind(row["kind"]),
+        text=row["text"],
+        sender_name=row["sender_name"],
+        sent_at=row["sent_at"],
     )
-
-
-async def _waiting_messages(connection: AsyncConnection, key: ConversationKey) -> tuple[WaitingMessage, ...]:
-    columns = inbound_messages.c
-    query = (
-        select(columns.id, columns.message_id, columns.kind, columns.text, columns.sender_name, columns.sent_at)
-        .where(*_waiting(key))
-        .order_by(columns.sent_at, columns.id)
-    )
-    rows = (await connection.execute(query)).mappings()
-    return tuple(
-        WaitingMessage(
-            id=row["id"],
-            message_id=row["message_id"],
-            kind=MessageKind(row["kind"]),
-            text=row["text"],
-            sender_name=row["sender_name"],
-            sent_at=row["sent_at"],
-        )
-        for row in rows
-    )
-
-
-async def _find_conversation(connection: AsyncConnection, key: ConversationKey) -> RowMapping | None:
-    query = (
-        select(
-            conversations.c.id,
-            conversations.c.version,
-            conversations.c.mode,
-            conversations.c.state,
-            customers.c.id.label("customer_id"),
-            customers.c.name,
-            customers.c.store_id,
-            customers.c.address,
-            customers.c.created_at,
-            func.clock_timestamp().label("now"),
-        )
-        .join(customers, customers.c.id == conversations.c.customer_id)
-        .where(
-            conversations.c.store_id == key.store_id,
-            conversations.c.channel == key.channel,
-            conversations.c.address == key.address,
-        )
-    )
-    return (await connection.execute(query)).mappings().one_or_none()
 
 
 def _customer(row: RowMapping) -> Customer:
     return Customer(
-        id=row["customer_id"],
+        id=str(row["customer_id"]),
         store_id=row["store_id"],
-        address=row["address"],
+        address=row["customer_address"],
         name=row["name"],
         created_at=row["created_at"],
     )
@@ -212,82 +224,3 @@ def _memory(row: RowMapping) -> Memory:
     known = empty_memory()
     kept = {field: value for field, value in row["state"].items() if field in known}
     return cast(Memory, known | kept | {"mode": row["mode"]})
-
-
-async def _move_conversation_on(connection: AsyncConnection, turn: OpenTurn, finished: FinishedTurn) -> None:
-    moved = await connection.execute(
-        update(conversations)
-        .where(conversations.c.id == turn.conversation_id, conversations.c.version == turn.version)
-        .values(
-            state=finished.memory,
-            mode=finished.memory["mode"],
-            version=turn.version + 1,
-            updated_at=func.clock_timestamp(),
-        )
-    )
-    if moved.rowcount != 1:
-        raise StaleTurn(turn.id)
-
-
-async def _record_turn(connection: AsyncConnection, turn: OpenTurn, finished: FinishedTurn) -> None:
-    await connection.execute(
-        insert(turns).values(
-            id=turn.id,
-            store_id=turn.key.store_id,
-            conversation_id=turn.conversation_id,
-            profile=finished.profile,
-            trace=finished.trace,
-            started_at=turn.started_at,
-        )
-    )
-
-
-async def _mark_answered(connection: AsyncConnection, turn: OpenTurn) -> None:
-    await connection.execute(
-        update(inbound_messages)
-        .where(inbound_messages.c.id.in_([message.id for message in turn.messages]))
-        .values(turn_id=turn.id)
-    )
-
-
-async def _record_escalation(connection: AsyncConnection, turn: OpenTurn, reason: str) -> None:
-    await connection.execute(
-        insert(escalations).values(
-            id=str(uuid.uuid5(_NAMESPACE, f"escalation:{turn.id}")),
-            store_id=turn.key.store_id,
-            conversation_id=turn.conversation_id,
-            turn_id=turn.id,
-            reason=reason,
-        )
-    )
-
-
-async def _record_opt_out(connection: AsyncConnection, turn: OpenTurn, proof: str) -> None:
-    await connection.execute(
-        insert(consents).values(
-            store_id=turn.key.store_id,
-            customer_id=turn.customer.id,
-            subject="messages",
-            granted=False,
-            proof=proof,
-            turn_id=turn.id,
-        )
-    )
-
-
-async def _queue_replies(connection: AsyncConnection, turn: OpenTurn, replies: Sequence[str]) -> list[str]:
-    rows = [
-        {
-            "id": str(uuid.uuid5(_NAMESPACE, f"reply:{turn.id}:{number}")),
-            "store_id": turn.key.store_id,
-            "conversation_id": turn.conversation_id,
-            "turn_id": turn.id,
-            "channel": turn.key.channel,
-            "address": turn.key.address,
-            "text": text,
-        }
-        for number, text in enumerate(replies)
-    ]
-    if rows:
-        await connection.execute(insert(outbox), rows)
-    return [row["id"] for row in rows]

@@ -86,6 +86,11 @@ _SETTLE = text("""
 UPDATE outbox SET status = :status, channel_message_id = COALESCE(:message_id, channel_message_id), error = :error,
   sent_at = CASE WHEN :status = 'sent' THEN clock_timestamp() ELSE sent_at END
 WHERE id = :id AND status = 'sending'
+RETURNING EXISTS (
+  SELECT FROM outbox AS behind
+  WHERE behind.conversation_id = outbox.conversation_id AND behind.id <> outbox.id
+    AND behind.status IN ('new', 'sending')
+)
 """)
 
 
@@ -117,7 +122,7 @@ class Outbox:
                 return
 
     async def _claim(self, conversation_id: str) -> Reply | None:
-        async with self._database.begin() as connection:
+        async with self._database.connect() as connection:
             found = await connection.execute(_CLAIM, {"conversation": conversation_id, "grace": self._grace})
             row = found.mappings().one_or_none()
         if row is None:
@@ -127,7 +132,7 @@ class Outbox:
         return Reply(**values)
 
     async def _send(self, reply: Reply) -> bool:
-        """Whether the replies behind this one may go out now."""
+        """Whether to go on with replies behind this one."""
         channel = self._channels.get(reply.channel)
         if channel is None:
             await self._settle(reply, "held", error=f"no channel named {reply.channel!r} is configured here")
@@ -136,9 +141,9 @@ class Outbox:
             receipt = await channel.send_text(OutboundText(reply.id, reply.address, reply.text))
         except SendFailed as failure:
             return await self._settle_failure(reply, failure)
-        await self._settle(reply, "sent", message_id=receipt.message_id)
+        more = await self._settle(reply, "sent", message_id=receipt.message_id)
         await self._on_sent(_sent_text(reply, receipt.message_id))
-        return True
+        return more
 
     async def _settle_failure(self, reply: Reply, failure: SendFailed) -> bool:
         log.warning("send_failed", kind=failure.kind.value, code=failure.code, outbox_id=reply.id)
@@ -157,15 +162,16 @@ class Outbox:
                 log.error("channel_blocked", channel=reply.channel, code=failure.code)
                 return False
             case _:
-                await self._settle(reply, "failed", error=failure.detail)
-                return True
+                return await self._settle(reply, "failed", error=failure.detail)
 
     async def _settle(
         self, reply: Reply, status: str, *, message_id: str | None = None, error: str | None = None
-    ) -> None:
+    ) -> bool:
+        """Note what became of a send; whether replies wait behind it. A status webhook may have been quicker."""
         values = {"id": reply.id, "status": status, "message_id": message_id, "error": error}
-        async with self._database.begin() as connection:
-            await connection.execute(_SETTLE, values)
+        async with self._database.connect() as connection:
+            behind = (await connection.execute(_SETTLE, values)).scalar_one_or_none()
+        return behind is not False
 
 
 def _sent_text(reply: Reply, message_id: str) -> SentText:

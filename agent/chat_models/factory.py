@@ -23,15 +23,16 @@ def build_models(
 
 
 def _open_ai(model: str, api_key: str | None, base_url: str | None, deadline: float):
-    from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
+    from agent.chat_models.open_ai import LeanChatOpenAI
+
     # Retries are the chain's: nested ones multiply. A local compatible server needs no key, the client wants one.
-    return ChatOpenAI(
+    return LeanChatOpenAI(
         model=model,
         api_key=SecretStr(api_key or "unused"),
         base_url=base_url,
         max_retries=0,
         timeout=deadline,
-        temperature=None,
+        use_responses_api=False,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+_VENDORS = frozenset({"httpx", "httpx2", "json", "langchain_openai", "openai"})
 _RETRIED_STATUS = frozenset({408, 409, 429})
 
 
@@ -29,15 +30,20 @@ def classify(error: Exception) -> Failure | None:
         return None
     status = getattr(error, "status_code", None)
     if status is None:
-        return Failure("connection", retry=True)
+        return Failure("garbage" if isinstance(error, ValueError) else "connection", retry=True)
     retry = status in _RETRIED_STATUS or status >= 500
     return Failure(f"http_{status}", retry=retry, retry_after=_retry_after(error) if retry else None)
 
 
 def _is_vendor_error(error: Exception) -> bool:
-    modules = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-    # A reply that is not JSON, or not of the promised shape, surfaces as a ValueError of the parser.
-    return bool(modules & {"openai", "httpx", "langchain_core", "langchain_openai", "json", "pydantic_core"})
+    """By the exception's own package, or by where it was raised: a body that is no answer raises a plain ValueError."""
+    if any(cls.__module__.partition(".")[0] in _VENDORS for cls in type(error).__mro__):
+        return True
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    raised_in = str(trace.tb_frame.f_globals.get("__name__", "")) if trace else ""
+    return raised_in.partition(".")[0] in _VENDORS
 
 
 def _retry_after(error: Exception) -> float | None:

@@ -71,8 +71,8 @@ async def test_a_busy_model_is_asked_again_after_the_wait_it_named(headers: dict
         (ScriptedAnswer(status=500), 3),
         (ScriptedAnswer(status=401), 1),
         (ScriptedAnswer(status=400), 1),
-        (ScriptedAnswer(raw="<html>oops</html>", headers={"content-type": "text/html"}), 1),
-        (ScriptedAnswer(raw="{", headers={"content-type": "application/json"}), 1),
+        (ScriptedAnswer(raw="<html>oops</html>", headers={"content-type": "text/html"}), 3),
+        (ScriptedAnswer(raw="{", headers={"content-type": "application/json"}), 3),
     ],
 )
 async def test_a_broken_model_gives_way_to_the_last_one(answer: ScriptedAnswer, requests: int) -> None:

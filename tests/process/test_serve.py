@@ -83,7 +83,7 @@ def ask(served: Served, text: str) -> str:
 
     def replies() -> list[str]:
         messages = httpx.get(f"{api}/conversations/{address}/messages").json()
-        return [message["text"] for message in messages if message["direction"] == "out"]
+        return [message["text"] for message in messages if message["side"] == "seller"]
 
     wait_until(lambda: bool(replies()), seconds=40, what="the reply")
     return replies()[0]
