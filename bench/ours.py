@@ -138,4 +138,6 @@ async def _fill(database: Database, addresses: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    report(asyncio.run(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+    import uvloop
+
+    report(uvloop.run(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
