@@ -13,8 +13,8 @@ from runtime.jobs import build_scheduler, register_jobs
 from runtime.logs import configure_logs
 from runtime.queue import HEARTBEAT_SECONDS, STALLED_SECONDS, ConversationKey, register_tasks
 from settings import Settings
+from tools.conta_azul.consent import connect_automatically
 from tools.ports import ErpUnavailable
-from web.conta_azul import connect_automatically
 from wiring.database import prepare_database
 from wiring.seller import Installation, open_installation
 

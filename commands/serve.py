@@ -45,9 +45,7 @@ def serve(host: str | None, port: int | None) -> None:
         try:
             with console.status("Preparando o banco de dados…"):
                 prepare_database(settings)
-            _show_progress(supervisor, console)
-            console.print(f"[green]✓[/] Pronto em {time.monotonic() - started:.1f} s. Registros em {supervisor.logs}")
-            console.print(f"\n  Abra [bold cyan]{settings.base_url}[/]   (Ctrl+C encerra)\n")
+            _show_progress(supervisor, console, started)
             supervisor.watch(console)
         except KeyboardInterrupt:
             console.print("\nEncerrando: as conversas em andamento terminam primeiro…")
@@ -173,7 +171,8 @@ class _Supervisor:
                     self._start(role)
 
 
-def _show_progress(supervisor: _Supervisor, console: Console) -> None:
+def _show_progress(supervisor: _Supervisor, console: Console, started: float) -> None:
+    """What is being made ready; the address as soon as pages answer, for what is written there is kept and answered."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         tasks: dict[str, TaskID] = {role: progress.add_task(_LABELS[role], total=None) for role in ROLES}
@@ -182,4 +181,8 @@ def _show_progress(supervisor: _Supervisor, console: Console) -> None:
             if step not in tasks:
                 tasks[step] = progress.add_task(_LABELS.get(step) or step, total=None)
             progress.update(tasks[step], completed=event["done"], total=event["total"])
-    console.print("[green]✓[/] Banco de dados, páginas, vendedor e catálogo")
+            if step in ROLES:
+                console.print(f"[green]✓[/] {_LABELS[step]}: pronto em {time.monotonic() - started:.1f} s")
+            if step == "web":
+                console.print(f"\n  Abra [bold cyan]{supervisor.settings.base_url}[/]   (Ctrl+C encerra)\n")
+    console.print(f"[green]✓[/] Tudo pronto. Registros em {supervisor.logs}")

