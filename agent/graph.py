@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -25,6 +26,16 @@ from agent.state import ConversationState
 Graph = CompiledStateGraph[ConversationState, AgentContext, ConversationState, ConversationState]
 
 
+def _here(decide: Callable[[ConversationState], str]) -> Callable[..., Awaitable[str]]:
+    """A pure decision, made where it is asked for: plain functions LangGraph hands to a thread, six times a turn."""
+
+    @wraps(decide)
+    async def decided(state: ConversationState) -> str:
+        return decide(state)
+
+    return decided
+
+
 def build_graph(profiles: Iterable[str], *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> Graph:
     """Wire one strategy node per profile; the runtime keeps the state, so no checkpointer is needed."""
     strategies = {routing.strategy_name(profile): profile for profile in profiles}
@@ -44,12 +55,12 @@ def build_graph(profiles: Iterable[str], *, checkpointer: BaseCheckpointSaver[An
         graph.add_node(name, build_strategy(profile))
 
     graph.add_edge(START, "load_customer")
-    graph.add_conditional_edges("load_customer", routing.by_mode)
-    graph.add_conditional_edges("understand", routing.by_understanding, ["opt_out", "escalate", *strategies])
+    graph.add_conditional_edges("load_customer", _here(routing.by_mode))
+    graph.add_conditional_edges("understand", _here(routing.by_understanding), ["opt_out", "escalate", *strategies])
     for name in strategies:
-        graph.add_conditional_edges(name, routing.after_strategy)
-    graph.add_conditional_edges("run_tools", routing.back_to_strategy, [*strategies])
-    graph.add_conditional_edges("prove_reply", routing.after_proof, ["compose", *strategies])
+        graph.add_conditional_edges(name, _here(routing.after_strategy))
+    graph.add_conditional_edges("run_tools", _here(routing.back_to_strategy), [*strategies])
+    graph.add_conditional_edges("prove_reply", _here(routing.after_proof), ["compose", *strategies])
     for last in ("opt_out", "escalate", "welcome_back", "decline_media"):
         graph.add_edge(last, "compose")
     graph.add_edge("compose", END)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -9,6 +10,8 @@ from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
 from agent.state import ConversationState, Line, ListedProduct, ToolRun, Update
+
+_NUMBERED = re.compile(r"(?m)^[ \t]*\d{1,2}[.)] .*$")
 
 LONGEST_TEXT = 4096
 """Characters WhatsApp accepts in one text."""
@@ -22,29 +25,51 @@ async def compose(state: ConversationState, runtime: Runtime[AgentContext]) -> U
         draft = library.phrase("unproven_figure", seed=state["turn_id"], profile=state["profile"])
     said = [Line(role="customer", text=message["text"] or f"[{message['kind']}]") for message in state["burst"]]
     answered = [Line(role="seller", text=draft)] if draft else []
-    listed = products_shown(draft, state["tool_runs"])
     return {
         "replies": split_text(draft),
         "history": [*state["history"], *said, *answered],
-        "listed": listed or state["listed"],
-        "focus": _focus(listed, state["tool_runs"]) or state["focus"],
+        **remember(state, draft),
         "path": ["compose"],
     }
 
 
 def products_shown(draft: str, runs: Sequence[ToolRun]) -> list[ListedProduct]:
-    """The products of this turn's results that the text names, in the order a reader meets them."""
+    """The products of this turn's results that the text shows, in the order a reader meets them.
+
+    Numbered lines are the list when there are any: a sold-out product named above them must not shift "a 2".
+    """
+    numbered = "\n".join(_NUMBERED.findall(draft))
     found = {product["id"]: product for run in runs for product in _products(run.result)}
-    places = {identifier: draft.casefold().find(product["name"].casefold()) for identifier, product in found.items()}
+    return _named(numbered or draft, found.values())
+
+
+def _named(text: str, products: Iterable[ListedProduct]) -> list[ListedProduct]:
+    """The products whose names stand in the text, by place."""
+    folded = text.casefold()
     # A longer name may contain a shorter one at the same place: the longer one is meant.
-    by_place = sorted(
-        (identifier for identifier, place in places.items() if place >= 0),
-        key=lambda identifier: (places[identifier], -len(found[identifier]["name"])),
-    )
-    shown: dict[int, ListedProduct] = {}
-    for identifier in by_place:
-        shown.setdefault(places[identifier], found[identifier])
-    return list(shown.values())
+    by_place: dict[int, ListedProduct] = {}
+    for product in sorted(products, key=lambda product: -len(product["name"])):
+        place = folded.find(product["name"].casefold())
+        if place >= 0:
+            by_place.setdefault(place, product)
+    return [product for _, product in sorted(by_place.items())]
+
+
+def remember(state: ConversationState, draft: str) -> Update:
+    """The list and the product that "a segunda" and "essa" mean from now on; sold out is never one of them."""
+    runs = [run for run in state["tool_runs"] if run.ok]
+    searched = any(run.name == "search_products" for run in runs)
+    gone = _sold_out(runs)
+    is_list = bool(_NUMBERED.search(draft))
+    shown = products_shown(draft, runs)
+    offered = shown if is_list else [product for product in shown if product["id"] not in gone]
+    listed = offered if offered and (is_list or searched) else state["listed"]
+    looked_at = [product for product in _looked_at(runs) if product["id"] not in gone]
+    if searched or gone or is_list:
+        focus = looked_at[-1] if looked_at and not is_list else offered[0] if len(offered) == 1 else None
+    else:
+        focus = looked_at[-1] if looked_at else state["focus"]
+    return {"listed": listed, "focus": focus if focus is None or focus["id"] not in gone else None}
 
 
 def split_text(text: str, limit: int = LONGEST_TEXT) -> list[str]:
@@ -61,11 +86,24 @@ def split_text(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def _focus(listed: Sequence[ListedProduct], runs: Sequence[ToolRun]) -> ListedProduct | None:
-    looked_at = [product for run in runs if run.name != "search_products" for product in _products(run.result)]
-    if looked_at:
-        return looked_at[-1]
-    return listed[0] if len(listed) == 1 else None
+def _looked_at(runs: Sequence[ToolRun]) -> list[ListedProduct]:
+    """Products that were asked for by themselves: looked up, or put into the cart."""
+    return [
+        product
+        for run in runs
+        if run.name in ("get_product", "add_to_cart")
+        for product in _products(run.result)
+        if product["id"] == run.arguments.get("product_id")
+    ]
+
+
+def _sold_out(runs: Sequence[ToolRun]) -> set[str]:
+    """Products that this turn's results count at nothing; what was looked up by itself is fresher than a search."""
+    stock: dict[str, int] = {}
+    for run in sorted(runs, key=lambda run: run.name == "get_product"):
+        found = [*run.result.get("produtos", []), *([run.result["produto"]] if run.result.get("produto") else [])]
+        stock |= {product["id"]: product["estoque"] for product in found}
+    return {identifier for identifier, units in stock.items() if units <= 0}
 
 
 def _products(result: Any) -> Iterable[ListedProduct]:

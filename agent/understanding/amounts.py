@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agent.understanding.numbers import parse_centavos, parse_whole
+from agent.understanding.numbers import WHOLE_NUMBER, parse_centavos, parse_whole
 from agent.understanding.tables import Pattern, amount_table
 from tools.models import Money
 
@@ -16,6 +16,13 @@ MOST_UNITS = 9999
 """More than anybody orders in a chat: longer numbers are phones, documents or years."""
 
 _PLACE = re.compile(r"(?<![a-z0-9])(primeir|segund|terceir|quart|quint|ultim|[1-9])[ao]?(?![a-z0-9])")
+_UNITS_OF_PLACE = re.compile(
+    rf"(?<![a-z0-9])(?P<units>{WHOLE_NUMBER}) (?:unidades? )?(?:d[ao]s?|dess[ae]) (?:numero |opcao )?"
+    r"(?P<place>(?:primeir|segund|terceir|quart|quint|ultim)[ao]|[1-9](?![0-9]))(?![a-z])(?! (?:feira|vez))"
+)
+_PACKING = re.compile(
+    r" (?:unidades?|pecas?|exemplares|copias?|caixas?|pacotes?|pares?|blocos?)(?![a-z])(?! (?:de|com) )"
+)
 _PLACES = {"primeir": 1, "segund": 2, "terceir": 3, "quart": 4, "quint": 5, "ultim": -1}
 
 
@@ -24,6 +31,7 @@ class Amounts:
     max_price: Money | None = None
     quantity: int | None = None
     ordinals: tuple[int, ...] = ()
+    ordinal_quantities: tuple[tuple[int, int], ...] = ()
     spans: list[Span] = field(default_factory=list[Span])
     """Stretches that name amounts and therefore no product."""
 
@@ -32,6 +40,7 @@ def read_amounts(text: str) -> Amounts:
     """Prices first, then places, then quantities: each hides what it used from the next."""
     found = Amounts()
     rest = _read_max_price(text, found)
+    found.ordinal_quantities = tuple(_units_by_place(rest))
     rest = _read_ordinals(rest, found)
     _read_quantity(rest, found)
     return found
@@ -75,6 +84,13 @@ def _read_ordinals(text: str, found: Amounts) -> str:
     return text
 
 
+def _units_by_place(text: str) -> Iterator[tuple[int, int]]:
+    for match in _UNITS_OF_PLACE.finditer(text):
+        units = parse_whole(match["units"])
+        if units <= MOST_UNITS:
+            yield next(_places(match["place"], 0))[1], units
+
+
 def _places(text: str, start: int) -> Iterator[tuple[int, int]]:
     for match in _PLACE.finditer(text):
         yield start + match.start(), int(match[1]) if match[1].isdigit() else _PLACES[match[1]]
@@ -102,8 +118,15 @@ def _counted(matches: Sequence[re.Match[str]], each: int) -> list[tuple[Span, in
         words = match["units"]
         units = each // 2 if words == "meia" else parse_whole(words or "um") * each
         if 1 <= units <= MOST_UNITS:
-            found.append((match.span("units") if words and each == 1 else match.span(), units))
+            counted = match.span("units") if words and each == 1 else match.span()
+            found.append(((counted[0], _end_of_packing(match.string, counted[1])), units))
     return found
+
+
+def _end_of_packing(text: str, end: int) -> int:
+    """Behind "pacotes" of "10 pacotes", which counts and names nothing; "2 caixas de copinho" keeps its word."""
+    packing = _PACKING.match(text, end)
+    return packing.end() if packing else end
 
 
 def _first_row(patterns: Sequence[Pattern], text: str) -> list[re.Match[str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.understanding.amounts import Amounts, blank, read_alone
+from agent.understanding.amounts import Amounts, Span, blank, read_alone
 from agent.understanding.normalising import Normalised, normalise
 from agent.understanding.query import product_query
 from agent.understanding.tables import Answer, IntentCues, answer_table, intent_cues, lexicon
@@ -46,27 +47,37 @@ def list_length(context: str | None, listed: int) -> int:
     return listed or len(_NUMBERED.findall(context or ""))
 
 
-def read_intents(said: Normalised, amounts: Amounts, context: str | None, listed: int) -> Intents:
-    """Cues first, then what short answers mean, then a guess that never leaves the burst without an intent."""
+def read_intents(
+    said: Normalised, amounts: Amounts, context: str | None, listed: int, named: Sequence[Span] = ()
+) -> Intents:
+    """Cues first, then what short answers mean, then a guess that never leaves the burst without an intent.
+
+    `named` are the stretches that quote products shown before: they name, and ask for nothing.
+    """
     asked = _answer_for(context)
     affirmation = _affirmation(said)
-    found, rest = _match_cues(said, is_asked=bool(asked or listed))
+    found, rest = _match_cues(said, named, is_asked=bool(asked or listed))
     query = product_query(said, blank(rest, amounts.spans))
     opened = _opens_search(found, said, rest, query)
     if opened:
         found["buscar_produto"] = _strength("buscar_produto")
         query = product_query(said, blank(opened, amounts.spans))
     quantity, ordinals = _bare_number(said, asked, listed)
+    takes = bool((asked or listed) and lexicon().points_back.search(said.text))
+    only_looks = not found.keys() - {"buscar_produto", *SOCIAL}
     if quantity or ordinals or (listed and _CHOICE.match(said.text) and not found.keys() - {"buscar_produto"}):
         found = {"adicionar_carrinho": _strength("adicionar_carrinho")}
+    elif takes and only_looks:
+        found.pop("buscar_produto", None)
+        found["adicionar_carrinho"] = _strength("adicionar_carrinho")
     found |= _meant_by_answer(found, affirmation, asked, query)
     names = tuple(sorted(found, key=lambda name: -found[name])) or (_guess(said, query),)
     return Intents(names, affirmation, quantity, ordinals, _fit_query(names, query))
 
 
-def _match_cues(said: Normalised, *, is_asked: bool) -> tuple[dict[str, int], str]:
+def _match_cues(said: Normalised, named: Sequence[Span], *, is_asked: bool) -> tuple[dict[str, int], str]:
     """Intents by strength, and the text with everything they matched blanked out."""
-    rest = said.text
+    rest = blank(said.text, named)
     found: dict[str, int] = {}
     for cues in intent_cues():
         matched = rest
@@ -78,6 +89,8 @@ def _match_cues(said: Normalised, *, is_asked: bool) -> tuple[dict[str, int], st
         if matched != rest:
             found[cues.intent] = cues.strength
             rest = matched
+    for start, end in named:
+        rest = rest[:start] + said.text[start:end] + rest[end:]
     return found, rest
 
 

@@ -13,8 +13,12 @@ def first_name(profile_name: str) -> str:
     words = visible(profile_name).split()
     # A title in the profile name ("Pastora Ana") is skipped: only what the customer says about themselves counts.
     words = [word for word in words if fold(word.strip(".")) not in profile_table().titles]
+    words = [word for word in words if fold(word.strip(".")) not in lexicon().address_skipped]
     if not words:
         return ""
+    if fold(words[0].strip(".")) in lexicon().address_kept:
+        rest = first_name(" ".join(words[1:]))
+        return f"{words[0].capitalize()} {rest}" if rest else ""
     name = words[0].strip(".,!")
     if not name.isalpha() or not 3 <= len(name) <= LONGEST_NAME or fold(name) in lexicon().not_names:
         return ""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.understanding.amounts import blank
+from agent.understanding.amounts import Span, blank
 from agent.understanding.normalising import Normalised, fold
 from agent.understanding.tables import ProfileTable, profile_table
 from agent.understanding.types import Evidence
@@ -39,10 +39,15 @@ class ProfileReading:
     evidence: tuple[Evidence, ...]
 
 
-def read_profile(said: Normalised, carried: Sequence[Evidence], purchases: Sequence[PastPurchase]) -> ProfileReading:
-    """The profile the evidence supports, all of it and the stated part alone."""
+def read_profile(
+    said: Normalised,
+    carried: Sequence[Evidence],
+    purchases: Sequence[PastPurchase],
+    named: Sequence[Span] = (),
+) -> ProfileReading:
+    """The profile the evidence supports, all of it and the stated part alone; product names (`named`) support none."""
     table = profile_table()
-    text, denied = _without_denials(said.text, table)
+    text, denied = _without_denials(blank(said.text, named), table)
     fresh = _evidence_in(said, text, denied, table)
     corrected = bool(table.correction.search(said.text))
     kept = _carry(carried, fresh, denied, corrected=corrected)

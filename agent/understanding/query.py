@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from agent.understanding.amounts import Span, blank
 from agent.understanding.normalising import BREAK, Normalised, fold
-from agent.understanding.tables import lexicon, normalising_table
+from agent.understanding.tables import answer_table, lexicon, normalising_table
 
 LONGEST_QUERY = 10
 """Words; a longer one is an audio transcript, and the search wants its middle."""
@@ -18,15 +19,31 @@ _BENEFICIARY = re.compile(
 
 def product_query(said: Normalised, rest: str) -> str:
     """The product words of `rest`, which is `said.text` with everything else blanked out at its place."""
+    rest = blank(rest, _asides(said))
     product = lexicon().product.search(rest)
     if product:
         rest = _BENEFICIARY.sub(lambda match: " " * len(match[0]), rest)
         # What comes in clauses before the product ("minha filha faz 4 anos, queria uma bíblia…") tells who, not what.
         begins = max((start for start, end in said.clauses() if start <= product.start() < end), default=0)
+        # So does what stands before the verb of wanting ("sou pastor e preciso de 30 bíblias").
+        wants = [match.end() for match in lexicon().wanting.finditer(said.text, begins, product.start())]
+        begins = max([begins, *wants])
         rest = " " * begins + rest[begins:]
     kept = [index for index, start in enumerate(said.starts) if _names_something(said, index, rest, start)]
     words = [_shown(said, index) for index in _without_loose_joints(said, kept)]
     return " ".join(_middle(words))
+
+
+def _asides(said: Normalised) -> list[Span]:
+    """Clauses beside the point: "ai que linda", "é pra minha irmã", "aqui é o pastor Josué", "fechou"."""
+    lexical, answers = lexicon(), answer_table()
+    clauses = [(start, end, said.text[start:end]) for start, end in said.clauses()]
+    beside = (lexical.aside, answers.yes, answers.no)
+    return [
+        (start, end)
+        for start, end, clause in clauses
+        if any(pattern.fullmatch(clause.strip()) for pattern in beside) and not lexical.product.search(clause)
+    ]
 
 
 def _names_something(said: Normalised, index: int, rest: str, start: int) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.understanding.amounts import Amounts, read_amounts
+from agent.understanding.amounts import Amounts, blank, read_amounts
 from agent.understanding.intents import Intents, list_length, read_intents
 from agent.understanding.normalising import Normalised, normalise
 from agent.understanding.profile import read_profile
+from agent.understanding.quoting import quoted_names
 from agent.understanding.tables import lexicon, profile_table, title_pattern
 from agent.understanding.types import Entities, Evidence, Understanding
 from tools.models import PastPurchase
@@ -20,16 +21,19 @@ def understand(
     carried: Sequence[Evidence] = (),
     purchases: Sequence[PastPurchase] = (),
     listed: int = 0,
+    product_names: Sequence[str] = (),
 ) -> Understanding:
     """Understand what a customer sent since the last reply.
 
     `messages` is the burst, in order; `context` the seller's last message; `carried` the evidence of the turn before;
-    `purchases` those on record; `listed` how many products the last list had. Never raises for odd text.
+    `purchases` those on record; `listed` how many products the last list had; `product_names` the names shown before,
+    whose words are neither wishes nor evidence when they are said again. Never raises for odd text.
     """
     said = normalise(messages)
-    amounts = read_amounts(said.text)
-    intents = read_intents(said, amounts, context, list_length(context, listed))
-    profile = read_profile(said, carried, purchases)
+    named = quoted_names(said, product_names)
+    amounts = read_amounts(blank(said.text, named))
+    intents = read_intents(said, amounts, context, list_length(context, listed), named)
+    profile = read_profile(said, carried, purchases, named)
     return Understanding(
         profile=profile.profile,
         confidence=profile.confidence,
@@ -43,6 +47,8 @@ def understand(
             max_price=amounts.max_price,
             product_query=intents.query,
             affirmation=intents.affirmation,
+            ordinal_quantities=amounts.ordinal_quantities,
+            points_back=bool(lexicon().points_back.search(said.text)),
             title=_title(said),
         ),
     )

@@ -89,7 +89,15 @@ class Lexicon:
     joints: frozenset[str]
     usual: Pattern
     product: Pattern
+    points_back: Pattern
+    """Takes what was last shown without naming it."""
+    aside: Pattern
+    """A whole clause that names nothing to search for."""
+    wanting: Pattern
+    """Verbs behind which the thing wanted stands."""
     not_names: frozenset[str]
+    address_kept: frozenset[str]
+    address_skipped: frozenset[str]
 
 
 @cache
@@ -111,7 +119,12 @@ def lexicon() -> Lexicon:
         joints=frozenset(table["stop"]["joints"].split()),
         usual=_bordered(table["usual"]["patterns"], lists),
         product=_bordered([lists["product"]], lists),
+        points_back=_bordered(table["points_back"]["patterns"], lists),
+        aside=_whole(table["aside"]["patterns"], lists),
+        wanting=_bordered([lists["want"], "procuro", "procurando", "tem", "vendem"], lists),
         not_names=frozenset(table["not_names"]["words"].split()),
+        address_kept=frozenset(table["address"]["kept"].split()),
+        address_skipped=frozenset(table["address"]["skipped"].split()),
     )
 
 

@@ -57,6 +57,10 @@ class Entities:
     """The words that name what is wanted, ready for catalogue search; "" when none."""
     affirmation: bool | None = None
     """True for a yes, False for a no, None for neither."""
+    ordinal_quantities: tuple[tuple[int, int], ...] = ()
+    """Pairs (place, units) of "3 da primeira e 1 da segunda"; places as in `ordinals`."""
+    points_back: bool = False
+    """Takes what the seller last showed without naming it ("coloca uma", "15 dessa")."""
     title: str = ""
     """Title the customer used for themselves: "pastora", "irmã"…"""
 

@@ -29,6 +29,12 @@ def test_a_name_inside_a_longer_name_is_not_a_second_product() -> None:
     assert [p["name"] for p in products_shown("1. Camiseta Fé Preta M: R$ 10,01", [run])] == ["Camiseta Fé Preta M"]
 
 
+def test_numbered_lines_are_the_list_and_what_is_named_above_them_is_not() -> None:
+    run = searched("Boné Azul", "Boné Preto", "Boné Rosa")
+    draft = "Boné Azul está sem estoque. Tenho estes:\n1. Boné Rosa: R$ 10,02\n2. Boné Preto: R$ 10,01\nQual?"
+    assert [product["name"] for product in products_shown(draft, [run])] == ["Boné Rosa", "Boné Preto"]
+
+
 def test_a_short_text_is_one_message() -> None:
     assert split_text("Oi!") == ["Oi!"]
     assert split_text("   ") == []

@@ -63,7 +63,21 @@ def test_a_profile_holds_over_small_talk():
 
 
 def test_a_profile_known_by_style_alone_holds_over_small_talk_too():
-    assert talk(["tem bíblia de estudo?"], ["quero 5"], ["sim"], ["ok"], ["pode fechar"]).profile == "fiel"
+    said = ["a paz do senhor, tem bíblia de estudo?"]
+    assert talk(said, ["quero 5"], ["sim"], ["ok"], ["pode fechar"]).profile == "fiel"
+
+
+@pytest.mark.parametrize("text", ["vocês têm bíblia letra grande?", "tem harpa?", "quanto custa o devocional?"])
+def test_the_kind_of_product_alone_is_too_thin_for_a_profile(text: str):
+    assert talk([text]).profile == "novo"
+
+
+def test_the_name_of_a_product_shown_is_neither_evidence_nor_a_wish():
+    names = ["Envelope de Dízimo e Oferta Pacote com 100", "Devocional Jovem Sem Filtro"]
+    reading = understand([f"quanto custa o {names[0]}? e o {names[1]}?"], context=None, product_names=names)
+    assert (reading.profile, reading.evidence, reading.intents) == ("novo", (), ("perguntar_preco",))
+    assert reading.entities.quantity is None
+    assert "dízimo e oferta pacote com 100" in reading.entities.product_query
 
 
 def test_weak_hints_do_not_creep_into_a_profile_by_being_carried():

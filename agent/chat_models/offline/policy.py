@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.chat_models.offline import products
+from agent.chat_models.offline import cart, products
 from agent.chat_models.offline.products import Step
 from agent.chat_models.offline.situation import Situation
 from agent.chat_models.offline.words import cart_lines, join, lines, period, say
@@ -64,11 +64,6 @@ def _look_for(situation: Situation) -> Step:
     return products.search(situation) if situation.query else say(situation, "ask_what")
 
 
-def _ask_about(situation: Situation) -> Step:
-    meant = products.products_meant(situation)
-    return products.price_or_stock(situation) if meant or not situation.query else products.search(situation)
-
-
 def _past_purchases(situation: Situation) -> Step:
     answer = situation.answer_of("list_past_purchases")
     if answer is None:
@@ -89,10 +84,10 @@ def _show_cart(situation: Situation) -> Step:
         return [("view_cart", {})]
     if answer.failed:
         return say(situation, "tool_trouble")
-    cart = answer.content["carrinho"]
-    if not cart["itens"]:
+    held = answer.content["carrinho"]
+    if not held["itens"]:
         return say(situation, "cart_empty")
-    return lines(say(situation, "cart_intro"), cart_lines(situation, cart), say(situation, "cart_question"))
+    return lines(say(situation, "cart_intro"), cart_lines(situation, held), say(situation, "cart_question"))
 
 
 def _close(situation: Situation) -> Step:
@@ -102,13 +97,13 @@ def _close(situation: Situation) -> Step:
         return [("view_cart", {})]
     if shown.failed:
         return say(situation, "tool_trouble")
-    cart = shown.content["carrinho"]
-    if not cart["itens"]:
+    held = shown.content["carrinho"]
+    if not held["itens"]:
         return say(situation, "cart_empty")
     called = _call_person(situation, "fechar o pedido", "closing_order")
     if isinstance(called, list):
         return called
-    return lines(say(situation, "cart_intro"), cart_lines(situation, cart), called)
+    return lines(say(situation, "cart_intro"), cart_lines(situation, held), called)
 
 
 def _call_person(situation: Situation, reason: str, key: str) -> Step:
@@ -136,12 +131,12 @@ _BY_INTENT: tuple[tuple[str, Handler], ...] = (
     ("trocar_devolver", lambda situation: _call_person(situation, "troca ou devolução", "exchange_called")),
     ("status_pedido", lambda situation: _call_person(situation, "andamento de pedido", "order_status_called")),
     ("finalizar_pedido", _close),
-    ("adicionar_carrinho", products.add),
+    ("adicionar_carrinho", cart.add),
     ("remover_carrinho", lambda situation: say(situation, "cannot_remove")),
     ("ver_carrinho", _show_cart),
     ("pedir_desconto", lambda situation: say(situation, "discount_not_here")),
-    ("perguntar_preco", _ask_about),
-    ("perguntar_estoque", _ask_about),
+    ("perguntar_preco", products.price_or_stock),
+    ("perguntar_estoque", products.price_or_stock),
     ("buscar_produto", _look_for),
     ("fora_de_escopo", lambda situation: say(situation, "out_of_scope")),
 )

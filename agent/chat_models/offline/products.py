@@ -1,12 +1,12 @@
-"""The offline seller among products: searching, listing, price and stock of one, and putting into the cart."""
+"""The offline seller among products: searching, listing, price and stock of one, and what to offer instead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.chat_models.offline.situation import Json, Situation
-from agent.chat_models.offline.words import cart_lines, join, lines, product_list, say, stock_words
-from agent.understanding.normalising import fold
+from agent.chat_models.offline.matching import kind_words, named_by, of_the_same_kind, to_the_point
+from agent.chat_models.offline.situation import Json, Situation, ToolAnswer
+from agent.chat_models.offline.words import join, lines, product_list, say, stock_words
 
 Call = tuple[str, dict[str, object]]
 """A tool's name and its arguments."""
@@ -17,36 +17,56 @@ Step = str | list[Call]
 
 def search(situation: Situation) -> Step:
     """Find what was asked for, and show it."""
-    answer = situation.answer_of("search_products")
+    answer = first_search(situation)
     if answer is None:
         return [("search_products", _search_arguments(situation))]
     if answer.failed:
         return say(situation, "tool_trouble")
-    products: Sequence[Json] = answer.content["produtos"]
-    if not products:
+    found = to_the_point(situation.query or situation.text, answer.content["produtos"])
+    if not found:
         return say(situation, "nothing_under" if situation.max_centavos else "nothing_found")
-    available = [product for product in products if product["estoque"] > 0]
-    if products[0]["estoque"] <= 0:
-        return _out_of_stock(situation, products[0], available)
+    available = [product for product in found if product["estoque"] > 0]
+    if not available or _asks_for_one(situation, found):
+        return offer_instead(situation, found[0])
     if len(available) == 1:
         return _one(situation, "found_one", available[0])
     return lines(say(situation, "found_intro"), product_list(situation, available), say(situation, "found_question"))
 
 
+def first_search(situation: Situation) -> ToolAnswer | None:
+    """The search for what the customer said, not the one for something instead."""
+    return next((a for a in situation.answers_of("search_products") if not a.arguments.get("only_in_stock")), None)
+
+
+def _asks_for_one(situation: Situation, found: Sequence[Json]) -> bool:
+    """Whether the words name one product by itself and that one is sold out."""
+    named = named_by(situation.query, found)
+    return bool(found[0]["estoque"] <= 0 and len(named) == 1)
+
+
 def _search_arguments(situation: Situation) -> dict[str, object]:
     arguments: dict[str, object] = {"query": situation.query or situation.text}
-    if situation.max_centavos:
-        arguments["max_price_reais"] = situation.max_centavos / 100
-    return arguments
+    return arguments | _price_limit(situation)
 
 
-def _out_of_stock(situation: Situation, product: Json, available: Sequence[Json]) -> str:
+def _price_limit(situation: Situation) -> dict[str, object]:
+    return {"max_price_reais": situation.max_centavos / 100} if situation.max_centavos else {}
+
+
+def offer_instead(situation: Situation, product: Json) -> Step:
+    """Say that a product is sold out, and offer what is nearest of its kind; one more search finds it."""
     missing = say(situation, "out_of_stock", name=product["nome"])
-    if not available:
+    searched = situation.answers_of("search_products")
+    nearest = of_the_same_kind(product, [p for a in searched if not a.failed for p in a.content["produtos"]])
+    if not nearest and not any(answer.arguments.get("only_in_stock") for answer in searched):
+        query = {"query": kind_words(product), "only_in_stock": True}
+        return [("search_products", {**query, **_price_limit(situation)})]
+    if not nearest:
         return missing
+    once = list({other["id"]: other for other in nearest}.values())
     return lines(
         join(missing, say(situation, "alternatives_intro")),
-        product_list(situation, available),
+        product_list(situation, once),
         say(situation, "found_question"),
     )
 
@@ -58,88 +78,40 @@ def _one(situation: Situation, key: str, product: Json) -> str:
 
 def price_or_stock(situation: Situation) -> Step:
     """Price and stock of the product meant, as the ERP has them now."""
-    meant = products_meant(situation)
-    if not meant:
-        return search(situation) if situation.query else say(situation, "ask_which")
     answer = situation.answer_of("get_product")
     if answer is None:
+        meant = products_meant(situation)
+        if not meant:
+            return search(situation) if situation.query else say(situation, "ask_which")
         return [("get_product", {"product_id": meant[0]["id"]})]
     if answer.failed:
         return say(situation, "tool_trouble")
     product = answer.content["produto"]
     if product["estoque"] <= 0:
-        return say(situation, "out_of_stock", name=product["nome"])
+        return offer_instead(situation, product)
     caution = "" if answer.content["ao_vivo"] else say(situation, "snapshot_price")
     key = "price_answer" if "perguntar_preco" in situation.intents else "stock_answer"
     return join(_one(situation, key, product), caution, say(situation, "price_question"))
 
 
-def add(situation: Situation) -> Step:
-    """Put the products meant into the cart, with the quantity said."""
-    added = situation.answers_of("add_to_cart")
-    if added:
-        return _refused(situation) if added[-1].failed else _confirm(situation)
-    meant = products_meant(situation) or _only_match(situation)
-    if not meant:
-        return search(situation) if situation.query else say(situation, "ask_which")
-    quantity = situation.quantity or 1
-    return [("add_to_cart", {"product_id": product["id"], "quantity": quantity}) for product in meant]
-
-
-def _confirm(situation: Situation) -> str:
-    """Say what went in: one product in a sentence, several as the cart they make."""
-    added = situation.answers_of("add_to_cart")
-    cart = added[-1].content["carrinho"]
-    question = say(situation, "added_question")
-    if len(added) > 1:
-        return lines(say(situation, "cart_intro"), cart_lines(situation, cart), question)
-    item = next(item for item in cart["itens"] if item["produto_id"] == added[-1].arguments["product_id"])
-    quantity, total = added[-1].arguments["quantity"], cart["total"]["texto"]
-    return join(say(situation, "added", quantity=quantity, name=item["nome"], total=total), question)
-
-
-def _refused(situation: Situation) -> Step:
-    """The cart said no: look the stock up and say what there is."""
-    refused = situation.answers_of("add_to_cart")[-1]
-    looked = situation.answer_of("get_product")
-    if looked is None:
-        return [("get_product", {"product_id": refused.arguments["product_id"]})]
-    if looked.failed:
-        return say(situation, "tool_trouble")
-    product = looked.content["produto"]
-    if product["estoque"] <= 0:
-        return say(situation, "out_of_stock", name=product["nome"])
-    return say(situation, "not_enough_stock", name=product["nome"], available=product["estoque"])
-
-
 def products_meant(situation: Situation) -> list[Json]:
-    """The products the customer points at: by number, by a word of their name, or the one last talked about."""
+    """The products the customer points at: by number, by name, or by nothing but "essa"."""
     listed = situation.listed
-    ordinals: list[int] = situation.brief["entities"]["ordinals"]
-    chosen = [listed[_index(number, len(listed))] for number in ordinals if _index(number, len(listed)) < len(listed)]
-    if chosen or ordinals:
-        return chosen
-    if situation.query:
-        named = [product for product in listed if _names(situation.query, product["name"])]
-        return named if len(named) == 1 else []
-    if situation.focus is not None:
-        return [situation.focus]
-    return list(listed) if len(listed) == 1 else []
+    ordinals = situation.ordinals
+    if ordinals:
+        places = [_index(number, len(listed)) for number in ordinals]
+        return [listed[place] for place in places if 0 <= place < len(listed)]
+    newest = [situation.focus] if situation.focus is not None else list(listed) if len(listed) == 1 else []
+    if not situation.query:
+        return newest
+    shown = {product["id"]: product for product in (*newest, *listed)}
+    named = named_by(situation.query, list(shown.values()), "name")
+    if len(named) == 1:
+        return named
+    if named and newest and newest[0] in named:
+        return newest
+    return newest if not named and situation.brief["entities"]["points_back"] else []
 
 
 def _index(ordinal: int, length: int) -> int:
     return length + ordinal if ordinal < 0 else ordinal - 1
-
-
-def _names(query: str, name: str) -> bool:
-    words = fold(name).split()
-    return all(any(word.startswith(part.rstrip("s")) for word in words) for part in fold(query).split())
-
-
-def _only_match(situation: Situation) -> list[Json]:
-    """The one product in stock that a search of this turn found, if it found just one."""
-    answer = situation.answer_of("search_products")
-    if answer is None or answer.failed:
-        return []
-    available = [product for product in answer.content["produtos"] if product["estoque"] > 0]
-    return available if len(available) == 1 else []

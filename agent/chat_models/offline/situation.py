@@ -49,6 +49,10 @@ class Situation:
         return self.brief["entities"]["quantity"]
 
     @property
+    def ordinals(self) -> Sequence[int]:
+        return self.brief["entities"]["ordinals"]
+
+    @property
     def max_centavos(self) -> int | None:
         return self.brief["entities"]["max_centavos"]
 

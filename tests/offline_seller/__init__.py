@@ -1,0 +1,1 @@
+"""The offline seller in conversations, without a database."""

@@ -1,0 +1,122 @@
+"""A whole shop in memory: the real graph, tools and word search over the reference catalogue, and a talk with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.chat_models.chain import ModelChain, NamedModel
+from agent.chat_models.offline import OfflineSeller
+from agent.prompt_library import PromptSource
+from agent.proof.check import check_figures
+from agent.seller import Seller
+from agent.state import BurstMessage, ConversationState, Memory, empty_memory, memory_of, start_turn
+from plugins.manager import build_plugin_host
+from settings import ROOT
+from tests.evals.conftest import reference_products
+from tools.catalog.index import IndexChange, IndexUnavailable
+from tools.catalog.search import HybridCatalogSearch
+from tools.catalog.testing import MemoryErp, MemorySnapshots
+from tools.catalog.tools import build_catalog_tools
+from tools.history.testing import MemoryHistory
+from tools.history.tools import build_history_tools
+from tools.models import Customer, Money, PastPurchase, PurchasedItem
+from tools.sales.testing import MemoryCarts
+from tools.sales.tools import build_sales_tools
+from tools.toolset import AgentTool, Effect, ToolContext, ToolResult, Toolset, agent_tool
+
+STORE = "novo-israel"
+NIGHT = datetime(2026, 9, 15, 3, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
+
+
+class WordsAlone:
+    """A semantic index that is never there: search must do with words."""
+
+    async def refresh(self, *_: Any) -> IndexChange:
+        raise IndexUnavailable("words alone")
+
+    async def nearest(self, *_: Any) -> dict[str, float]:
+        raise IndexUnavailable("words alone")
+
+
+@agent_tool(Effect.READ)
+async def broken_search(context: ToolContext, query: str, only_in_stock: bool = False) -> ToolResult:
+    """Procura produtos, e sempre falha."""
+    raise RuntimeError("planted")
+
+
+@dataclass(slots=True)
+class Talk:
+    """One customer's conversation; the newest state tells what the seller did."""
+
+    seller: Seller
+    carts: MemoryCarts
+    erp: MemoryErp
+    customer: Customer
+    memory: Memory = field(default_factory=empty_memory)
+    turns: int = 0
+    state: ConversationState | None = None
+
+    async def say(self, *messages: str) -> str:
+        """The reply to a burst, and every figure of it is proven by this turn's tools."""
+        self.turns += 1
+        turn = start_turn(
+            self.memory,
+            turn_id=f"turn-{self.turns}",
+            conversation_id="talk",
+            customer=self.customer,
+            burst=[BurstMessage(kind="text", text=text) for text in messages],
+        )
+        self.state, _ = await self.seller.answer(turn)
+        self.memory = memory_of(self.state)
+        reply = "\n".join(self.state["replies"])
+        assert check_figures(reply, self.state["tool_runs"]).unproven == (), reply
+        assert self.state["objections"] == [], reply
+        return reply
+
+    def tools(self) -> list[str]:
+        """The tools of the last turn, in order."""
+        assert self.state is not None
+        return [run.name for run in self.state["tool_runs"]]
+
+    async def cart(self) -> Mapping[str, int]:
+        """Units by SKU."""
+        return {line.sku: line.quantity for line in (await self.carts.view(STORE, "talk")).lines}
+
+
+async def open_talk(name: str = "Ana", *, searchable: bool = True, bought: str = "") -> Talk:
+    """A new customer at the door at three in the morning."""
+    products = reference_products()
+    snapshots, erp, carts, history = MemorySnapshots(), MemoryErp(products), MemoryCarts(), MemoryHistory()
+    await snapshots.replace_all(STORE, products)
+    customer = await history.find_or_create_customer(STORE, "5500900000201", name)
+    if bought:
+        item = PurchasedItem(bought, "Hinários", 1, Money(3990))
+        past = PastPurchase(datetime(2026, 5, 3, 15, tzinfo=UTC), (item,), Money(3990))
+        await history.record_transaction(STORE, customer.id, past, key="past")
+    search = HybridCatalogSearch(snapshots, WordsAlone(), floor=0.3)  # type: ignore[arg-type]
+    tools: list[AgentTool] = [
+        *build_catalog_tools(search, snapshots, erp),
+        *build_sales_tools(carts, snapshots, erp),
+        *build_history_tools(history),
+    ]
+    if not searchable:
+        tools = [_as(broken_search, tool.name) if tool.name == "search_products" else tool for tool in tools]
+    seller = Seller(
+        store_id=STORE,
+        prompts=PromptSource(ROOT / "prompts"),
+        models=ModelChain((NamedModel("offline", OfflineSeller()),)),
+        toolset=Toolset(tools),
+        history=history,
+        plugins=build_plugin_host(folder=None, entry_points=False),
+        clock=NIGHT.astimezone,
+    )
+    return Talk(seller, carts, erp, customer)
+
+
+def _as(tool: AgentTool, name: str) -> AgentTool:
+    schema = {"type": "function", "function": {**tool.schema["function"], "name": name}}
+    return AgentTool(name, tool.description, tool.effect, tool.arguments, tool.run, schema)

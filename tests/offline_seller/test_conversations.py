@@ -1,0 +1,153 @@
+"""Conversations in a table: what is said, and what must be answered and stand in the cart afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.offline_seller.shop import Talk, open_talk
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    said: tuple[str, ...]
+    """One turn each; "|" parts the messages of a burst."""
+    last: tuple[str, ...] = ()
+    """Texts the last reply must hold."""
+    never: tuple[str, ...] = ()
+    """Texts the last reply must not hold."""
+    cart: dict[str, int] = field(default_factory=dict[str, int])
+    profile: str = ""
+    bought: str = ""
+
+
+LIST_OF_SHIRTS = "tem a camiseta fé inabalável preta?"
+ENVELOPE = "quanto tá o Envelope de Dízimo e Oferta Pacote com 100?"
+HARP = "quanto tá a Harpa Cristã Letra Grande Capa Dura?"
+MUG = "quanto custa a caneca mágica salmo 23?"
+CAP = "tem o boné fé bordado preto?"
+
+SCENES = {
+    "greeting": Scene(("oi",), ("Ana",), profile="novo"),
+    "greeting and search": Scene(("bom dia, tem estojo?",), ("Estojo Escolar", "R$ 34,90"), ("Abotoaduras",)),
+    "a name is no wish": Scene(("tem envelope de dízimo?", ENVELOPE), ("R$ 26,90",), ("Débora",)),
+    "packs of what was talked about": Scene(
+        (
+            "aqui é o pastor Josué, da congregação de Sumaré|tem envelope de dízimo?",
+            ENVELOPE,
+            "pode colocar 10 pacotes",
+        ),
+        ("R$ 269,00",),
+        cart={"IGR-DIZ-100": 10},
+        profile="pastor",
+    ),
+    "this one in G, too many": Scene(
+        ("tem bata de batismo adulto?", "preciso de 15 dessa G"), ("12", "Bata de Batismo Adulto G"), ("Moletom",)
+    ),
+    "then as many as there are": Scene(
+        ("tem bata de batismo adulto?", "preciso de 15 dessa G", "entendi, então coloca 12"), cart={"BAT-AD-G": 12}
+    ),
+    "yes to as many as there are": Scene(
+        ("tem bata de batismo adulto?", "preciso de 15 dessa G", "sim"), cart={"BAT-AD-G": 12}
+    ),
+    "more than what is left": Scene(
+        ("tem bata de batismo adulto G?", "coloca 10", "coloca mais 5"), ("10", "mais 2"), cart={"BAT-AD-G": 10}
+    ),
+    "exact name": Scene(
+        ("mano qto ta a camiseta fé inabalável preta M?",), ("Preta M",), ("Preta G", "1."), profile="jovem"
+    ),
+    "deal, I take one": Scene(
+        ("camiseta fé inabalável preta M", "fechou, vou querer uma"), cart={"CAM-FE-PT-M": 1}, profile="jovem"
+    ),
+    "sold out has alternatives": Scene(
+        ("tem o boné trucker john 3.16 azul?",), ("sem estoque", "Boné Aba Curva"), profile="jovem"
+    ),
+    "not the sold-out one": Scene(
+        ("tem o boné trucker john 3.16 azul?", "poxaa, e o boné fé bordado preto, tem?", "quero esse"),
+        cart={"BONE-FE": 1},
+    ),
+    "delight is no query": Scene((CAP, "ai que lindo, coloca um no carrinho"), cart={"BONE-FE": 1}),
+    "one more for a sister": Scene(
+        (HARP, "quero mais uma, é pra minha irmã da congregação"), cart={"HIN-HAR-LG": 1}, profile="fiel"
+    ),
+    "a product is no evidence": Scene(("tem caneca?", MUG), ("R$ 49,90",), profile="novo"),
+    "large print alone": Scene(("vocês têm bíblia letra grande?",), ("Bíblia Letra Grande",), profile="novo"),
+    "pastor with a number": Scene(("sou pastor e preciso de 30 bíblias",), ("Bíblia",), profile="pastor"),
+    "ordinal": Scene((LIST_OF_SHIRTS, "quero a segunda"), ("1x Camiseta",), profile="jovem"),
+    "quantities by ordinal": Scene((LIST_OF_SHIRTS, "quero 3 da primeira e 1 da segunda"), ("3x", "1x", "R$ 279,60")),
+    "an ordinal beyond the list": Scene(("tem caneca?", "quero a quinta"), ("número",)),
+    "the list outlives a price": Scene(
+        (LIST_OF_SHIRTS, "quanto é a segunda?", "e a primeira, quanto é?"), ("R$ 69,90",)
+    ),
+    "yes after a price": Scene((MUG, "sim"), cart={"CAN-MAGICA": 1}),
+    "no after a price": Scene((MUG, "não, obrigada"), (), ("R$",)),
+    "a number after a price": Scene((MUG, "2"), cart={"CAN-MAGICA": 2}),
+    "a number after a list": Scene(("tem caneca?", "2"), ("1x Caneca", "carrinho")),
+    "yes to closing": Scene((MUG, "sim", "pode fechar"), ("Débora", "R$ 49,90"), cart={"CAN-MAGICA": 1}),
+    "closing an empty cart": Scene(("quero fechar o pedido",), ("carrinho",), ("R$",)),
+    "cart": Scene((MUG, "coloca duas", "como está meu carrinho?"), ("2x Caneca Mágica", "R$ 99,80")),
+    "discount": Scene((MUG, "faz 20% de desconto?"), ("Débora",), ("%",)),
+    "yes to a person": Scene((MUG, "tem desconto?", "pode chamar"), ("Débora",)),
+    "removing": Scene((MUG, "sim", "tira a caneca do carrinho"), ("Débora",), cart={"CAN-MAGICA": 1}),
+    "payment": Scene(("aceita pix?",), ("Pix",)),
+    "freight": Scene(("quanto fica o frete pra Manaus?",), ("CEP",)),
+    "hours": Scene(("que horas vocês abrem amanhã?",), ("Rua das Oliveiras",)),
+    "order status": Scene(("cadê meu pedido?",), ("Débora",)),
+    "exchange": Scene(("quero trocar a camiseta, ficou pequena",), ("Débora",)),
+    "complaint": Scene(("péssimo atendimento, vou no procon",), ("Débora",)),
+    "a person": Scene(("quero falar com uma pessoa",), ("Débora", "fechada")),
+    "thanks": Scene(("oi", "obrigada"), (), ("R$", "não entendi")),
+    "goodbye": Scene(("oi", "tchau, até amanhã"), ("té",)),
+    "out of scope": Scene(("oi", "em quem vc vai votar?"), ("Novo Israel",), ("R$",)),
+    "opt-out": Scene(("para de me mandar mensagem",), ("VOLTAR",)),
+    "price limit": Scene(("tem bíblia até 20 reais?",), ("R$",), ("Letra Gigante",)),
+    "unknown product": Scene(("vocês vendem geladeira?",), (), ("R$",)),
+    "child's Bible": Scene(("procuro uma bíblia infantil pro meu filho de 6 anos",), ("Infantil",), profile="mae"),
+    "bought before": Scene(("o mesmo da outra vez",), ("03/05/2026", "Harpa"), bought="Harpa Cristã Pequena Brochura"),
+    "never bought": Scene(("o mesmo da outra vez",), (), ("R$",)),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
+async def test_scene(scene: Scene) -> None:
+    talk = await open_talk(bought=scene.bought)
+    reply = ""
+    for turn in scene.said:
+        reply = await talk.say(*turn.split("|"))
+    assert [text for text in scene.last if text not in reply] == [], reply
+    assert [text for text in scene.never if text in reply] == [], reply
+    if scene.cart:
+        assert await talk.cart() == scene.cart, reply
+    assert talk.memory["profile"] == (scene.profile or talk.memory["profile"])
+
+
+async def test_a_dead_erp_is_said_with_the_price() -> None:
+    talk = await open_talk()
+    await talk.say("tem caneca?")
+    talk.erp.unavailable = True
+    assert "último preço" in await talk.say("quanto é a 1?")
+
+
+async def test_a_broken_search_is_never_papered_over() -> None:
+    talk = await open_talk(searchable=False)
+    reply = await talk.say("tem caneca?")
+    assert "R$" not in reply
+    assert "Débora" in reply
+
+
+async def test_sold_out_since_it_was_shown_is_not_promised() -> None:
+    talk: Talk = await open_talk()
+    await talk.say(CAP)
+    shown = next(product for product in talk.erp.products.values() if product.sku == "BONE-FE")
+    talk.erp.products[shown.id] = type(shown)(**{name: getattr(shown, name) for name in shown.__slots__} | {"stock": 0})
+    assert "estoque" in await talk.say("quero")
+    assert talk.memory["focus"] is None
+    assert await talk.cart() == {}
+
+
+async def test_a_sold_out_product_above_the_list_does_not_shift_its_numbers() -> None:
+    talk = await open_talk()
+    reply = await talk.say("tem bata de batismo adulto GG?")
+    second = next(line for line in reply.splitlines() if line.startswith("2. "))
+    assert talk.memory["listed"][1]["name"] in second
