@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import socket
 import statistics
@@ -16,6 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import psycopg
 from rich.console import Console
 from rich.progress import track
@@ -31,27 +31,26 @@ GOAL = 1.0
 SIDES = ("ours", "stock")
 
 
-def main() -> None:
-    """Run the rounds and print the table; exit code 1 when the goal is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--turns", type=int, default=200)
-    parser.add_argument("--concurrency", type=int, default=50)
-    parser.add_argument("--json", action="store_true", dest="as_json")
-    arguments = parser.parse_args()
+@click.command()
+@click.option("--rounds", default=5, show_default=True, help="Rounds per side, taken in turn.")
+@click.option("--turns", default=200, show_default=True, help="Turns per round, each in its own conversation.")
+@click.option("--concurrency", default=50, show_default=True, help="Turns under way at once.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+def main(rounds: int, turns: int, concurrency: int, as_json: bool) -> None:
+    """Compare; exits with 1 when the goal is missed."""
     with tempfile.TemporaryDirectory(prefix="novo-bench-") as folder, _model_server() as model_url:
         databases = _databases(Path(folder))
-        rounds = [
-            {side: _measure(side, databases[side], model_url, arguments.turns, arguments.concurrency) for side in order}
+        measured = [
+            {side: _measure(side, databases[side], model_url, turns, concurrency) for side in order}
             for order in track(
-                [SIDES if number % 2 else SIDES[::-1] for number in range(arguments.rounds)],
+                [SIDES if number % 2 else SIDES[::-1] for number in range(rounds)],
                 console=Console(stderr=True),
                 description="turns",
             )
         ]
-    cpu = {side: statistics.median(r[side].cpu_ms for r in rounds) for side in SIDES}
-    wall = {side: statistics.median(r[side].wall_seconds / r[side].turns * 1000 for r in rounds) for side in SIDES}
-    ratios = [r["ours"].cpu_ms / r["stock"].cpu_ms for r in rounds]
+    cpu = {side: statistics.median(r[side].cpu_ms for r in measured) for side in SIDES}
+    wall = {side: statistics.median(r[side].wall_seconds / r[side].turns * 1000 for r in measured) for side in SIDES}
+    ratios = [r["ours"].cpu_ms / r["stock"].cpu_ms for r in measured]
     outcome = {
         "cpu_ms": {side: round(value, 2) for side, value in cpu.items()},
         "wall_ms": {side: round(value, 2) for side, value in wall.items()},
@@ -59,7 +58,7 @@ def main() -> None:
         "ratio_spread": [round(min(ratios), 3), round(max(ratios), 3)],
         "goal": GOAL,
     }
-    if arguments.as_json:
+    if as_json:
         print(json.dumps(outcome))
     else:
         _show(outcome)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agent.state import Memory, empty_memory
@@ -22,58 +22,59 @@ from tools.models import Customer
 
 _ANSWERED_KINDS = [kind.value for kind in MessageKind if kind.wants_reply]
 
-_OF_KEY = "store_id = :store_id AND channel = :channel AND address = :address"
+_OF_KEY = "store_id = %(store_id)s AND channel = %(channel)s AND address = %(address)s"
 
-_QUIET = text(f"""
+_QUIET = f"""
 SELECT extract(epoch FROM clock_timestamp() - max(received_at)),
        extract(epoch FROM clock_timestamp() - min(received_at))
-FROM inbound_messages WHERE {_OF_KEY} AND turn_id IS NULL AND kind = ANY(:kinds)
-""")  # noqa: S608  # built from constants only
+FROM inbound_messages WHERE {_OF_KEY} AND turn_id IS NULL AND kind = ANY(%(kinds)s)
+"""  # noqa: S608  # built from constants only
 
-_FIND = text(f"SELECT id::text FROM conversations WHERE {_OF_KEY}")  # noqa: S608
+_FIND = f"SELECT id::text FROM conversations WHERE {_OF_KEY}"  # noqa: S608
 
 # Everything a turn starts from, in one round trip; the conversation's columns repeat in each message's row.
-_WAITING = text("""
+_WAITING = """
 SELECT m.id, m.message_id, m.kind, m.text, m.sender_name, m.sent_at, clock_timestamp() AS now,
        c.id AS conversation_id, c.version, c.mode, c.state,
        u.id AS customer_id, u.store_id, u.address AS customer_address, u.name, u.created_at
 FROM inbound_messages m
 LEFT JOIN conversations c ON c.store_id = m.store_id AND c.channel = m.channel AND c.address = m.address
 LEFT JOIN customers u ON u.id = c.customer_id
-WHERE m.store_id = :store_id AND m.channel = :channel AND m.address = :address
-  AND m.turn_id IS NULL AND m.kind = ANY(:kinds)
+WHERE m.store_id = %(store_id)s AND m.channel = %(channel)s AND m.address = %(address)s
+  AND m.turn_id IS NULL AND m.kind = ANY(%(kinds)s)
 ORDER BY m.sent_at, m.id
-""")
+"""
 
 # One statement is one transaction. Every part hangs on `moved`: a conversation that has moved on gets nothing.
-_COMMIT = text("""
+_COMMIT = """
 WITH moved AS (
   UPDATE conversations
-  SET state = CAST(:state AS jsonb), mode = :mode, version = version + 1, updated_at = clock_timestamp()
-  WHERE id = CAST(:conversation AS uuid) AND version = :version
+  SET state = CAST(%(state)s AS jsonb), mode = %(mode)s, version = version + 1, updated_at = clock_timestamp()
+  WHERE id = CAST(%(conversation)s AS uuid) AND version = %(version)s
   RETURNING id, store_id
 ), turn AS (
   INSERT INTO turns (id, store_id, conversation_id, profile, trace, started_at)
-  SELECT CAST(:turn AS uuid), store_id, id, :profile, CAST(:trace AS jsonb), :started_at FROM moved
+  SELECT CAST(%(turn)s AS uuid), store_id, id, %(profile)s, CAST(%(trace)s AS jsonb), %(started_at)s FROM moved
 ), answered AS (
-  UPDATE inbound_messages SET turn_id = CAST(:turn AS uuid)
-  WHERE id = ANY(CAST(:answered AS bigint[])) AND EXISTS (SELECT FROM moved)
+  UPDATE inbound_messages SET turn_id = CAST(%(turn)s AS uuid)
+  WHERE id = ANY(CAST(%(answered)s AS bigint[])) AND EXISTS (SELECT FROM moved)
 ), escalated AS (
   INSERT INTO escalations (id, store_id, conversation_id, turn_id, reason)
-  SELECT CAST(:escalation_id AS uuid), store_id, id, CAST(:turn AS uuid), :escalation FROM moved
-  WHERE CAST(:escalation AS text) <> ''
+  SELECT CAST(%(escalation_id)s AS uuid), store_id, id, CAST(%(turn)s AS uuid), %(escalation)s FROM moved
+  WHERE CAST(%(escalation)s AS text) <> ''
 ), opted_out AS (
   INSERT INTO consents (store_id, customer_id, subject, granted, proof, turn_id)
-  SELECT store_id, CAST(:customer AS uuid), 'messages', false, :opt_out_proof, CAST(:turn AS uuid) FROM moved
-  WHERE CAST(:opt_out_proof AS text) <> ''
+  SELECT store_id, CAST(%(customer)s AS uuid), 'messages', false, %(opt_out_proof)s, CAST(%(turn)s AS uuid) FROM moved
+  WHERE CAST(%(opt_out_proof)s AS text) <> ''
 ), replies AS (
   INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, text)
-  SELECT reply.id, moved.store_id, moved.id, CAST(:turn AS uuid), :channel, :address, reply.text
-  FROM moved, unnest(CAST(:reply_ids AS uuid[]), CAST(:replies AS text[])) WITH ORDINALITY AS reply(id, text, number)
+  SELECT reply.id, moved.store_id, moved.id, CAST(%(turn)s AS uuid), %(channel)s, %(address)s, reply.text
+  FROM moved, unnest(CAST(%(reply_ids)s AS uuid[]), CAST(%(replies)s AS text[]))
+    WITH ORDINALITY AS reply(id, text, number)
   ORDER BY reply.number
 )
 SELECT count(*) FROM moved
-""")
+"""
 
 _NAMESPACE = uuid.UUID("6b1d7a52-6f0e-4ec6-9d0a-3f2f6a0c9f11")
 
@@ -128,7 +129,7 @@ class Conversations:
     async def seconds_of_quiet(self, key: ConversationKey) -> tuple[float, float] | None:
         """Seconds since the newest and since the oldest waiting message (database clock); None when none waits."""
         async with self._database.connect() as connection:
-            row = (await connection.execute(_QUIET, {**asdict(key), "kinds": _ANSWERED_KINDS})).one()
+            row = (await connection.exec_driver_sql(_QUIET, {**asdict(key), "kinds": _ANSWERED_KINDS})).one()
         newest, oldest = cast(Sequence[Any], row)
         return None if newest is None else (float(newest), float(oldest))
 
@@ -155,12 +156,14 @@ class Conversations:
 
     async def _waiting(self, key: ConversationKey) -> Sequence[RowMapping]:
         async with self._database.connect() as connection:
-            return (await connection.execute(_WAITING, {**asdict(key), "kinds": _ANSWERED_KINDS})).mappings().all()
+            return (
+                (await connection.exec_driver_sql(_WAITING, {**asdict(key), "kinds": _ANSWERED_KINDS})).mappings().all()
+            )
 
     async def find_id(self, key: ConversationKey) -> str | None:
         """The conversation's id, if it has one yet."""
         async with self._database.connect() as connection:
-            return (await connection.execute(_FIND, asdict(key))).scalar_one_or_none()
+            return (await connection.exec_driver_sql(_FIND, asdict(key))).scalar_one_or_none()
 
     async def _create_conversation(self, key: ConversationKey, name: str) -> None:
         customer = await self._history.find_or_create_customer(key.store_id, key.address, name)
@@ -194,7 +197,7 @@ class Conversations:
             "replies": list(finished.replies),
         }
         async with self._database.connect() as connection:
-            if not (await connection.execute(_COMMIT, values)).scalar_one():
+            if not (await connection.exec_driver_sql(_COMMIT, values)).scalar_one():
                 raise StaleTurn(turn.id)
 
 

