@@ -43,8 +43,14 @@ def build_app(settings: Settings, database_url: str, *, report: Report = lambda 
             store_name = await ensure_store(database, settings)
             _mount_channels(app, settings, database, inbox, store_name)
             erp = await stack.enter_async_context(open_erp(settings, database))
-            secure = settings.base_url.startswith("https://")
-            app.include_router(build_conta_azul_router(erp.connection, erp.cipher, secure_cookie=secure))
+            app.include_router(
+                build_conta_azul_router(
+                    erp.connection,
+                    erp.cipher,
+                    secure_cookie=settings.base_url.startswith("https://"),
+                    owner_code=erp.owner_code,
+                )
+            )
             app.include_router(build_health_router(database, settings.store_id))
             app.include_router(build_metrics_router(database, settings.store_id, CollectorRegistry()))
             log.info("web_ready", simulator=settings.simulator_enabled, whatsapp=settings.whatsapp_configured)

@@ -17,6 +17,7 @@ from database.engine import open_database
 from settings import Settings
 from web.health import Component, read_components
 from wiring.database import prepare_database
+from wiring.erp import consent_link
 
 State = Literal["configured", "embedded", "missing", "warning"]
 
@@ -119,7 +120,7 @@ def _erp(settings: Settings, component: Component) -> Finding:
         )
     if component.state == "ok":
         return Finding("Conta Azul", "configured", "conectado")
-    return Finding("Conta Azul", "missing", "sem autorização", f"Abra {settings.base_url}/auth/conta-azul/start")
+    return Finding("Conta Azul", "missing", "sem autorização", f"Abra {consent_link(settings)}")
 
 
 def _catalog(component: Component) -> Finding:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 from cryptography.fernet import InvalidToken, MultiFernet
@@ -34,6 +32,11 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 }
+_NOT_THE_OWNER = (
+    403,
+    "Só quem administra a loja pode conectar o Conta Azul",
+    "Use o endereço completo que o comando `novo doctor` mostra no servidor da loja.",
+)
 _OUTCOMES = {
     "forgotten": (
         400,
@@ -70,12 +73,12 @@ def build_conta_azul_router(
     cipher: MultiFernet,
     *,
     secure_cookie: bool,
-    dependencies: Sequence[Any] = (),
+    owner_code: str | None,
 ) -> APIRouter:
     """`GET /auth/conta-azul/start` and `/callback` for one store.
 
-    `cipher` seals the state cookie; `secure_cookie` is whether the public address is https; `dependencies` (such as
-    Depends(require_admin)) guard the start: whoever passes it decides which company the store sells from.
+    `cipher` seals the state cookie; `secure_cookie` is whether the public address is https. Whoever passes the start
+    decides which company the store sells from: it asks for `owner_code` in the query, unless that is None.
     """
     router = APIRouter(prefix="/auth/conta-azul", tags=["conta azul"])
     logging.getLogger("uvicorn.access").addFilter(_HideQueries())
@@ -87,8 +90,11 @@ def build_conta_azul_router(
         answer.delete_cookie(_COOKIE, path=_COOKIE_PATH)
         return answer
 
-    @router.get("/start", status_code=302, dependencies=list(dependencies))
-    async def start() -> Response:
+    @router.get("/start", status_code=302)
+    async def start(codigo: str = "") -> Response:
+        if owner_code is not None and not secrets.compare_digest(codigo.encode(), owner_code.encode()):
+            log.warning("erp_consent_link_refused")
+            return page(*_NOT_THE_OWNER, retry=False)
         state = secrets.token_urlsafe(24)
         answer = RedirectResponse(connection.authorization_url(state), 302, {"Cache-Control": "no-store"})
         answer.set_cookie(

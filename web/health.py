@@ -107,8 +107,8 @@ def _erp(state: str | None) -> Component:
     if state == "connected":
         return Component("ok", "connected")
     if state is None:
-        return Component("warning", "Conta Azul is not connected: open /auth/conta-azul/start.")
-    return Component("warning", "Conta Azul has to be connected again: open /auth/conta-azul/start.")
+        return Component("warning", "Conta Azul is not connected: open the link that `novo doctor` shows.")
+    return Component("warning", "Conta Azul has to be connected again: open the link that `novo doctor` shows.")
 
 
 def _outbox(held: int) -> Component:

@@ -13,7 +13,7 @@ from settings import Settings
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.conta_azul.client import ContaAzulClient, open_conta_azul
 from tools.conta_azul.connection import ContaAzulConnection
-from tools.conta_azul.keys import build_cipher, load_or_create_key
+from tools.conta_azul.keys import build_cipher, load_or_create_key, owner_code
 from tools.conta_azul.oauth import ContaAzulApp, ContaAzulOAuth
 from tools.conta_azul.throttle import SlidingWindowThrottle
 from tools.conta_azul.tokens import TokenStore
@@ -30,6 +30,8 @@ class ErpParts:
     connection: ContaAzulConnection
     cipher: MultiFernet
     """Of tokens at rest; also seals the consent's cookie."""
+    owner_code: str | None
+    """What the link to the consent must carry; None for the sandbox, which anybody may connect to."""
 
 
 @asynccontextmanager
@@ -41,7 +43,7 @@ async def open_erp(
         auth_url, api_url = settings.conta_azul_auth_url, settings.conta_azul_api_url
     else:
         auth_url = api_url = sandbox_url or local_sandbox_url(settings)
-    key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    key = secret_key(settings)
     oauth = ContaAzulOAuth(
         ContaAzulApp(
             client_id=settings.conta_azul_client_id or SANDBOX_CREDENTIAL,
@@ -50,7 +52,7 @@ async def open_erp(
             redirect_uri=f"{settings.base_url}{CALLBACK_PATH}",
         )
     )
-    cipher = build_cipher(load_or_create_key(settings.data_dir, key))
+    cipher = build_cipher(key)
     tokens = TokenStore(database, settings.store_id, cipher, oauth)
     snapshots = SqlProductSnapshots(database)
 
@@ -60,13 +62,25 @@ async def open_erp(
     # The sandbox belongs to this machine alone: the real account's limits would only make the first start slow.
     throttle = None if settings.conta_azul_configured else SlidingWindowThrottle([(1000, 1.0)])
     async with open_conta_azul(api_url, tokens, throttle=throttle, find_known=find_known) as client:
-        yield ErpParts(client, ContaAzulConnection(oauth, tokens, client), cipher)
+        code = owner_code(key) if settings.conta_azul_configured else None
+        yield ErpParts(client, ContaAzulConnection(oauth, tokens, client), cipher, code)
 
 
 def local_sandbox_url(settings: Settings) -> str:
     """Where this machine's web process serves the sandbox; other machines never need it."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not bound
     return f"http://{host}:{settings.port}{SANDBOX_PATH}"
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key of this installation, from the environment or the data folder."""
+    configured = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return load_or_create_key(settings.data_dir, configured)
+
+
+def consent_link(settings: Settings) -> str:
+    """Where the owner connects the store's Conta Azul account; for the owner's eyes only."""
+    return f"{settings.base_url}/auth/conta-azul/start?codigo={owner_code(secret_key(settings))}"
 
 
 def _secret(settings: Settings) -> str:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 import structlog
 import uvicorn
+from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
 from database.engine import Database
@@ -20,7 +21,7 @@ from tests.conta_azul.conftest import no_wait, unlimited
 from tools.conta_azul.client import open_conta_azul
 from tools.conta_azul.connection import ContaAzulConnection
 from tools.conta_azul.consent import connect_automatically
-from tools.conta_azul.keys import build_cipher
+from tools.conta_azul.keys import build_cipher, owner_code
 from tools.conta_azul.oauth import ContaAzulApp, ContaAzulOAuth
 from tools.conta_azul.testing import Failure, RunningSandbox
 from tools.conta_azul.tokens import TokenStore
@@ -50,7 +51,7 @@ async def site(
     async with open_conta_azul(erp.url, tokens, throttle=unlimited(), sleep=no_wait) as client:
         connection = ContaAzulConnection(oauth, tokens, client)
         app = FastAPI()
-        app.include_router(build_conta_azul_router(connection, build_cipher(key), secure_cookie=False))
+        app.include_router(build_conta_azul_router(connection, build_cipher(key), secure_cookie=False, owner_code=None))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=True, log_level="info", lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         yield Site(url, connection, tokens)
@@ -214,3 +215,25 @@ async def test_no_token_code_or_secret_on_any_page_or_log(
     assert f"GET {CALLBACK_PATH} " in said, "the access log was meant to be on"
     for secret in (first, second, code, httpx.URL(stale).params["code"]):
         assert secret not in said
+
+
+async def test_only_the_owners_link_opens_the_consent(site: Site) -> None:
+    """Whoever connects decides what the store sells: a stranger who guesses the address gets nowhere."""
+    key = Fernet.generate_key()
+    app = FastAPI()
+    app.include_router(
+        build_conta_azul_router(site.connection, build_cipher(key), secure_cookie=False, owner_code=owner_code(key))
+    )
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as browser:
+        for query in ("", "?codigo=", "?codigo=errado", f"?codigo={owner_code(Fernet.generate_key())}"):
+            refused = await browser.get(f"{START}{query}")
+            assert refused.status_code == 403
+            assert "novo doctor" in refused.text
+        welcome = await browser.get(f"{START}?codigo={owner_code(key)}")
+        assert welcome.status_code == 302
+
+
+def test_a_rotated_key_keeps_the_link_of_the_new_one() -> None:
+    new, old = Fernet.generate_key(), Fernet.generate_key()
+    assert owner_code(new + b"," + old) == owner_code(new)

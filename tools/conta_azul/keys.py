@@ -1,7 +1,9 @@
-"""Finds or makes the key that encrypts tokens at rest, and the cipher made of it; the key never enters the database."""
+"""Finds or makes the key that encrypts tokens at rest, and what is made of it; the key never enters the database."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -41,6 +43,12 @@ def build_cipher(key: bytes) -> MultiFernet:
             "the secret key is not usable: it must be 32 bytes in URL-safe base64 (44 characters), or several such "
             "keys separated by commas; unset NOVO_SECRET_KEY to let the data folder keep one"
         ) from None
+
+
+def owner_code(key: bytes) -> str:
+    """What the owner's link to the consent carries: only who can read the secret key can make it."""
+    first = key.split(b",")[0].strip()
+    return hmac.digest(first, b"connect conta azul", hashlib.sha256).hex()[:32]
 
 
 def _create_once(path: Path) -> None:

@@ -117,7 +117,7 @@ class TokenStore:
                 return renewed
             await self._update(connection, state="reconnect")
         log.warning("erp_reconnect_needed", store_id=self._store_id)
-        raise ErpDisconnected("Conta Azul ended this authorisation: connect again at /auth/conta-azul/start")
+        raise ErpDisconnected("Conta Azul ended this authorisation: connect again by the link that `novo doctor` shows")
 
     async def _refresh(self, connection: AsyncConnection, tokens: TokenPair) -> TokenPair | None:
         """The next pair, or None when the authorisation is over."""
@@ -154,15 +154,17 @@ class TokenStore:
 
     def _usable(self, row: Row[tuple[object, ...]] | None) -> TokenPair:
         if row is None:
-            raise ErpDisconnected("no Conta Azul account is connected: open /auth/conta-azul/start")
+            raise ErpDisconnected("no Conta Azul account is connected: open the link that `novo doctor` shows")
         if row.state != "connected":
-            raise ErpDisconnected("the Conta Azul authorisation is over: connect again at /auth/conta-azul/start")
+            raise ErpDisconnected(
+                "the Conta Azul authorisation is over: connect again by the link that `novo doctor` shows"
+            )
         try:
             kept = json.loads(self._cipher.decrypt(row.tokens.encode()))
         except InvalidToken:
             raise ErpDisconnected(
                 "the kept Conta Azul tokens were encrypted with another key: restore NOVO_SECRET_KEY (or secret.key), "
-                "or connect again at /auth/conta-azul/start"
+                "or connect again by the link that `novo doctor` shows"
             ) from None
         return TokenPair(kept["access_token"], kept["refresh_token"], row.expires_at)
 
