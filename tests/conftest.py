@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -17,6 +18,10 @@ from database.engine import Database, open_database
 from database.migrate import migrate
 
 STORE = "novo-israel"
+
+# The machine's load is not the code's fault: how long one example takes proves nothing.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def with_database(url: str, name: str) -> str:

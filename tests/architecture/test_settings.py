@@ -47,6 +47,11 @@ def test_every_problem_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
         assert name in message
 
 
+def test_an_unknown_model_is_refused_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="NOVO_MODEL"):
+        load_settings(model="claude:x")
+
+
 def test_values_never_stand_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://user:canary-secret@host/db")
     monkeypatch.setenv("NOVO_PORT", "canary-port")
@@ -58,7 +63,7 @@ def test_values_never_stand_in_the_message(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.process
 def test_a_start_ends_with_the_message_and_no_traceback(tmp_path) -> None:
     environment = os.environ | {"NOVO_DATA_DIR": str(tmp_path), "WHATSAPP_ACCESS_TOKEN": "token"}
-    for command in ("serve", "web", "worker", "chat", "doctor"):
+    for command in ("serve", "worker", "doctor"):
         run = subprocess.run(
             [sys.executable, "-m", "cli", command],
             cwd=ROOT,

@@ -58,7 +58,6 @@ export class Chat {
     this.setTyping(true);
     clearTimeout(this.typingEnds);
     this.typingEnds = setTimeout(() => this.setTyping(false), TYPING_LASTS);
-    for (const line of this.lines) if (line.side === "customer") line.tick = "read";
     this.draw();
   }
 
@@ -103,6 +102,8 @@ export class Chat {
 
   draw() {
     const all = [...this.lines, ...this.pending];
+    // Who writes an answer has read; a list read a moment earlier does not know that yet.
+    if (this.isTyping) for (const line of all) if (line.side === "customer" && line.tick === "sent") line.tick = "read";
     this.timeline.show(all);
     this.composer.suggest(all.length ? this.followups : this.starters, { tall: !all.length });
     this.timeline.setNote(this.note(all));
