@@ -12,8 +12,9 @@ async def test_a_closed_connection_is_replaced(database: Database, database_url:
     async with database.pool.connection() as connection:
         await connection.execute("SELECT 1")
     with psycopg.connect(database_url, autocommit=True) as other:
+        # With a time-out the server answers only when the backend has really ended.
         other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     for _ in range(3):
