@@ -19,8 +19,10 @@ class BrokenInstallation(click.ClickException):
 
 def settings_or_exit(**overrides: Any) -> Settings:
     """The settings, or the end of the program with every problem listed. None overrides nothing."""
-    with readable_errors():
+    try:
         return load_settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ConfigurationError as error:
+        raise BrokenInstallation(str(error)) from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -10,19 +11,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from commands.configuration import settings_or_exit
 from settings import Settings
-from wiring.database import prepare_database
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ROLES = ("web", "worker")
 READY_SECONDS = 180.0
@@ -37,15 +38,17 @@ _LABELS = {"web": "Páginas e webhook", "worker": "Vendedor", "catalog": "Catál
 @click.option("--port", type=int, help="Port to listen on.")
 def serve(host: str | None, port: int | None) -> None:
     """Start web and worker on this machine and print one address."""
-    settings = settings_or_exit(host=host, port=port)
-    console = Console(highlight=False)
     started = time.monotonic()
+    settings = settings_or_exit(host=host, port=port)
     signal.signal(signal.SIGTERM, _interrupt)
     with _Supervisor(settings) as supervisor:
+        # The children are on their way; what only this process needs is imported meanwhile.
+        from rich.console import Console
+
+        console = Console(highlight=False)
         try:
-            with console.status("Preparando o banco de dados…"):
-                prepare_database(settings)
             _show_progress(supervisor, console, started)
+            _hold_database(settings)
             supervisor.watch(console)
         except KeyboardInterrupt:
             console.print("\nEncerrando: as conversas em andamento terminam primeiro…")
@@ -58,7 +61,8 @@ def serve(host: str | None, port: int | None) -> None:
 def web(host: str | None, port: int | None, progress: str) -> None:
     """Start only the web process."""
     settings = settings_or_exit(host=host, port=port)
-    from server import run_web
+    with _quick_import():
+        from server import run_web
 
     run_web(settings, report=_reporter(progress))
 
@@ -69,9 +73,28 @@ def web(host: str | None, port: int | None, progress: str) -> None:
 def worker(concurrency: int | None, progress: str) -> None:
     """Start only the worker process."""
     settings = settings_or_exit(worker_concurrency=concurrency)
-    from worker import run_worker
+    with _quick_import():
+        from worker import run_worker
 
     run_worker(settings, report=_reporter(progress))
+
+
+@contextlib.contextmanager
+def _quick_import() -> Generator[None]:
+    """Imports make only lasting objects: collecting among them costs a tenth of the start and frees nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _hold_database(settings: Settings) -> None:
+    """The embedded Postgres stops with its last user; with this process as one, its children can be started again."""
+    from wiring.database import prepare_database
+
+    prepare_database(settings)
 
 
 def _reporter(style: str):
@@ -173,6 +196,8 @@ class _Supervisor:
 
 def _show_progress(supervisor: _Supervisor, console: Console, started: float) -> None:
     """What is being made ready; the address as soon as pages answer, for what is written there is kept and answered."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         tasks: dict[str, TaskID] = {role: progress.add_task(_LABELS[role], total=None) for role in ROLES}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from snowballstemmer.portuguese_stemmer import PortugueseStemmer
+import Stemmer
 
 _WORD = re.compile(r"[a-z0-9]+(?:[.,][0-9]+)*")
 _AMOUNT = re.compile(r"r\$\s*\d[\d.,]*|\b\d[\d.,]*\s*(?:reais|real|contos?|pilas?)\b")
@@ -42,8 +42,8 @@ def singular(word: str) -> str:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     # A stemmer object keeps its word in itself, and searches run in threads: one each, remembered by the cache.
-    stemmer: Any = PortugueseStemmer()
-    return str(stemmer.stemWord(singular(word)))
+    snowball: Any = Stemmer
+    return str(snowball.Stemmer("portuguese").stemWord(singular(word)))
 
 
 def words(text: str) -> list[str]:
