@@ -40,10 +40,12 @@ install-dev: .venv/.dev
 
 .venv/.run: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --quiet --frozen --compile-bytecode --no-dev --inexact
+	@$(RUN) novo understand train
 	@touch $@
 
 .venv/.dev: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --quiet --frozen --compile-bytecode --extra evals
+	@$(RUN) novo understand train
 	@touch $@ .venv/.run
 
 .uv/bin/uv:

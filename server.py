@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CollectorRegistry
 
+from agent.prompt_library import PromptCheck
 from database.engine import Database, open_database
 from runtime.inbox import InboxWriter
 from runtime.logs import configure_logs
@@ -51,7 +52,10 @@ def build_app(settings: Settings, database_url: str, *, report: Report = lambda 
                     owner_code=erp.owner_code,
                 )
             )
-            app.include_router(build_health_router(database, settings.store_id))
+            prompts = PromptCheck(settings.prompts_dir)
+            app.include_router(
+                build_health_router(database, settings.store_id, prompt_problems=prompts.problems),
+            )
             app.include_router(build_metrics_router(database, settings.store_id, CollectorRegistry()))
             log.info("web_ready", simulator=settings.simulator_enabled, whatsapp=settings.whatsapp_configured)
             report("web", 1, 1)

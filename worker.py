@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from agent.understanding import understand
+from agent.understanding import MessageReader
 from runtime.catalog_sync import Report
 from runtime.jobs import build_scheduler, register_jobs
 from runtime.logs import configure_logs
@@ -42,7 +42,9 @@ async def _work(settings: Settings, database_url: str, report: Report) -> None:
     async with open_installation(settings, database_url) as installation:
         await _first_sync(settings, installation, report)
         # Its tables are compiled at first use: not while the first customer waits.
-        understand(["oi"], context=None)
+        MessageReader(installation.seller.taught.current(installation.seller.prompts.current().examples)).read(
+            ["oi"], context=None
+        )
         queue = installation.queue
 
         async def answer(key: ConversationKey, attempt: int) -> None:
@@ -52,6 +54,7 @@ async def _work(settings: Settings, database_url: str, report: Report) -> None:
         register_jobs(queue, installation.database, installation.jobs)
         scheduler = build_scheduler(queue, installation.database, installation.jobs)
         scheduler.start()
+        watching = asyncio.create_task(installation.seller.prompts.watch())
         report("worker", 1, 1)
         log.info("worker_ready", model=installation.seller.models.name)
         try:
@@ -65,6 +68,7 @@ async def _work(settings: Settings, database_url: str, report: Report) -> None:
                 install_signal_handlers=True,
             )
         finally:
+            watching.cancel()
             scheduler.shutdown(wait=False)
 
 

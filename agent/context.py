@@ -8,6 +8,7 @@ from datetime import datetime
 
 from agent.chat_models.chain import ModelChain
 from agent.prompt_library import PromptLibrary
+from agent.understanding import MessageReader
 from plugins.manager import PluginHost
 from tools.ports import PurchaseHistory
 from tools.toolset import Toolset
@@ -18,6 +19,8 @@ class AgentContext:
     store_id: str
     library: PromptLibrary
     """The prompts this turn runs with; a turn keeps its snapshot when files change under it."""
+    reader: MessageReader
+    """Local understanding, taught by the examples of these prompts."""
     models: ModelChain
     toolset: Toolset
     history: PurchaseHistory

@@ -18,6 +18,7 @@ from agent.chat_models.factory import build_models
 from agent.prompt_library import PromptSource
 from agent.seller import Seller
 from agent.state import empty_memory
+from agent.understanding.trained import SHIPPED, ModelSource
 from bench.workload import HISTORY, QUESTION, RESULT, Measured, report
 from channels.port import InboundMessage, MessageKind
 from database.engine import Database, open_database
@@ -57,6 +58,7 @@ async def measure(database_url: str, model_url: str, turns: int, concurrency: in
         seller = Seller(
             store_id=STORE,
             prompts=prompts,
+            taught=ModelSource(prompts.current().examples, SHIPPED),
             models=build_models("openai:gpt-bench", base_url=model_url),
             toolset=Toolset([search_products]),
             history=history,

@@ -10,6 +10,7 @@ from typing import Literal
 import click
 from cryptography.fernet import Fernet
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from commands.configuration import readable_errors, settings_or_exit
@@ -19,13 +20,14 @@ from web.health import Component, read_components
 from wiring.database import prepare_database
 from wiring.erp import consent_link
 
-State = Literal["configured", "embedded", "missing", "warning"]
+State = Literal["configured", "embedded", "missing", "broken", "warning"]
 
 _MARKS = {
     "configured": "[green]✓ configurado[/]",
     "embedded": "[cyan]● embutido[/]",
     "warning": "[yellow]! atenção[/]",
     "missing": "[red]✗ falta[/]",
+    "broken": "[red]✗ com erro[/]",
 }
 
 
@@ -53,12 +55,12 @@ def doctor(as_json: bool, new_key: bool) -> None:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         _show(findings)
-    if any(finding.state == "missing" for finding in findings):
+    if any(finding.state in ("missing", "broken") for finding in findings):
         raise SystemExit(1)
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at every part. Raises ConfigurationError, PromptError or PluginError for what stops a start."""
+    """Look at every part. Raises ConfigurationError or PluginError for what stops a start."""
     url = prepare_database(settings)
     async with open_database(url, connections=2) as database:
         components = await read_components(database, settings.store_id)
@@ -137,10 +139,18 @@ def _secret(settings: Settings) -> Finding:
 
 
 def _prompts(settings: Settings) -> Finding:
-    from agent.prompt_library import load_prompts
+    from agent.prompt_library import PromptError, load_prompts
 
-    library = load_prompts(settings.prompts_dir)
-    return Finding("Prompts", "configured", f"{len(library.profiles)} perfis em {settings.prompts_dir.name}/")
+    try:
+        library = load_prompts(settings.prompts_dir)
+    except PromptError as error:
+        return Finding("Prompts", "broken", str(error), "Corrija; até lá o vendedor usa a última versão boa.")
+    untaught = [name for name, profile in library.profiles.items() if name != "novo" and not profile.stated_examples]
+    found = f"{len(library.profiles)} perfis em {settings.prompts_dir.name}/"
+    if untaught:
+        todo = f"Escreva `examples` em profiles/{untaught[0]}.md: sem eles ninguém é reconhecido."
+        return Finding("Prompts", "warning", f"{found}; sem exemplos: {', '.join(untaught)}", todo)
+    return Finding("Prompts", "configured", found)
 
 
 def _plugins(settings: Settings) -> list[Finding]:
@@ -163,5 +173,5 @@ def _show(findings: list[Finding]) -> None:
     for column in ("Parte", "Situação", "Detalhe", "O que fazer"):
         table.add_column(column, overflow="fold")
     for finding in findings:
-        table.add_row(finding.part, _MARKS[finding.state], finding.detail, finding.action)
+        table.add_row(finding.part, _MARKS[finding.state], escape(finding.detail), escape(finding.action))
     Console().print(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,7 +92,7 @@ class World:
         customer = await history.find_or_create_customer(self.store_id, key.address, scenario.cliente.nome)
         for number, order in enumerate(scenario.historico):
             await history.record_transaction(
-                self.store_id, customer.id, _purchase(order, catalogue), key=f"evals:{key.address}:{number}"
+                self.store_id, customer.id, purchase_of(order, catalogue), key=f"evals:{key.address}:{number}"
             )
 
     async def _catalogue(self) -> dict[str, Product]:
@@ -154,7 +154,8 @@ async def _play_turn(talk: Talk, burst: Burst) -> PlayedTurn:
     )
 
 
-def _purchase(order: PastOrder, catalogue: dict[str, Product]) -> PastPurchase:
+def purchase_of(order: PastOrder, catalogue: Mapping[str, Product]) -> PastPurchase:
+    """The scenario's order as a purchase on record, at today's prices; `catalogue` goes by SKU."""
     items: Sequence[PurchasedItem] = [
         PurchasedItem(product.name, product.category, item.qtd, product.price)
         for item in order.itens

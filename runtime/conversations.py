@@ -149,7 +149,7 @@ class Conversations:
             conversation_id=str(row["conversation_id"]),
             version=row["version"],
             customer=_customer(row),
-            memory=_memory(row),
+            memory=read_memory(row),
             messages=messages,
             started_at=row["now"],
         )
@@ -222,7 +222,8 @@ def _customer(row: RowMapping) -> Customer:
     )
 
 
-def _memory(row: RowMapping) -> Memory:
+def read_memory(row: RowMapping) -> Memory:
+    """What a conversation's row (its `state` and `mode`) keeps between turns, with every field there is today."""
     # A row written by an older version may lack newer fields, and one by a newer version may have unknown ones.
     known = empty_memory()
     kept = {field: value for field, value in row["state"].items() if field in known}

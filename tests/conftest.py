@@ -13,6 +13,8 @@ import hypothesis
 import psycopg
 import pytest
 
+from agent.prompt_library import load_prompts
+from agent.understanding.trained import train_shipped
 from database.embedded import start_embedded_postgres
 from database.engine import Database, open_database
 from database.migrate import migrate
@@ -22,6 +24,11 @@ STORE = "novo-israel"
 # The machine's load is not the code's fault: how long one example takes proves nothing.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_sessionstart() -> None:
+    """Every installation of the run reads messages with the same models: trained once for each state of the data."""
+    train_shipped(load_prompts(Path(__file__).parents[1] / "prompts").examples)
 
 
 def with_database(url: str, name: str) -> str:

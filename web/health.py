@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +35,13 @@ class Component:
     """What is the matter and what to do, for people."""
 
 
-def build_health_router(database: Database, store_id: str) -> APIRouter:
-    """`/health/live`, `/health/ready` and `/health` with every component."""
+def build_health_router(
+    database: Database, store_id: str, *, prompt_problems: Callable[[], list[str]] = list
+) -> APIRouter:
+    """`/health/live`, `/health/ready` and `/health` with every component.
+
+    `prompt_problems` says, as "file:line: words", why the prompt files as they are now cannot go live; it may block.
+    """
     router = APIRouter(tags=["health"])
 
     @router.get("/health/live")
@@ -55,6 +61,7 @@ def build_health_router(database: Database, store_id: str) -> APIRouter:
     async def health(response: Response) -> dict[str, Any]:
         """Every component with its state; 503 when any is down."""
         components = await read_components(database, store_id)
+        components |= {"prompts": _prompts(await asyncio.to_thread(prompt_problems))}
         states = {component.state for component in components.values()}
         worst = "down" if "down" in states else "warning" if "warning" in states else "ok"
         response.status_code = 503 if worst == "down" else 200
@@ -101,6 +108,13 @@ def _catalog(products: int) -> Component:
     if products:
         return Component("ok", f"{products} products")
     return Component("warning", "The catalogue is empty: run `novo catalog sync`.")
+
+
+def _prompts(problems: list[str]) -> Component:
+    if not problems:
+        return Component("ok", "live")
+    more = f" ({len(problems) - 1} more: `novo doctor` lists them.)" if len(problems) > 1 else ""
+    return Component("warning", f"The last edit is refused, the last good one answers. {problems[0]}{more}")
 
 
 def _erp(state: str | None) -> Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from agent.chat_models.chain import ModelChain
 from agent.chat_models.factory import build_models
 from agent.prompt_library import PromptSource
 from agent.seller import Seller
+from agent.understanding.trained import ModelSource
 from channels.cloud_api.client import CloudApiChannel
 from channels.port import Channel
 from channels.simulator import SimulatorChannel
@@ -80,9 +82,10 @@ async def open_installation(
         erp = await stack.enter_async_context(open_erp(settings, database, sandbox_url=sandbox_url))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         products = SqlProductSnapshots(database)
-        search = _build_search(settings, products, http)
+        prompts = PromptSource(settings.prompts_dir)
+        search = _build_search(settings, products, http, prompts)
         stack.push_async_callback(search.aclose)
-        seller = await _build_seller(settings, database, erp, products, search, model)
+        seller = await _build_seller(settings, database, erp, products, search, prompts, model)
         channels = {**_build_channels(settings, database), **(extra_channels or {})}
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
@@ -117,9 +120,9 @@ async def _build_seller(
     erp: ErpParts,
     products: SqlProductSnapshots,
     search: HybridCatalogSearch,
+    prompts: PromptSource,
     model: str | None,
 ) -> Seller:
-    prompts = PromptSource(settings.prompts_dir)
     history = SqlHistory(database)
     plugins = load_plugins(settings)
     built_in = [
@@ -128,10 +131,11 @@ async def _build_seller(
         *build_sales_tools(SqlCarts(database), products, erp.client),
     ]
     toolset = Toolset([*built_in, *await plugins.tools(taken=[tool.name for tool in built_in])])
-    prompts.current().check_tools(toolset.names())
+    prompts.require(lambda library: library.check_tools(toolset.names()))
     return Seller(
         store_id=settings.store_id,
         prompts=prompts,
+        taught=await asyncio.to_thread(ModelSource, prompts.current().examples, settings.data_dir / "understanding"),
         models=_build_models(settings, model),
         toolset=toolset,
         history=history,
@@ -139,12 +143,14 @@ async def _build_seller(
     )
 
 
-def _build_search(settings: Settings, snapshots: SqlProductSnapshots, http: httpx.AsyncClient) -> HybridCatalogSearch:
+def _build_search(
+    settings: Settings, snapshots: SqlProductSnapshots, http: httpx.AsyncClient, prompts: PromptSource
+) -> HybridCatalogSearch:
     embedder = build_embedder(
         settings.embeddings, http=http, base_url=settings.openai_base_url, api_key=_plain(settings.openai_api_key) or ""
     )
     index = SemanticIndex(embedder, folder=settings.data_dir / "chroma", url=settings.chroma_url)
-    return HybridCatalogSearch(snapshots, index, floor=embedder.floor)
+    return HybridCatalogSearch(snapshots, index, floor=embedder.floor, glossary=lambda: prompts.current().glossary)
 
 
 def _build_models(settings: Settings, name: str | None) -> ModelChain:

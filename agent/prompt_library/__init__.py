@@ -4,6 +4,16 @@ from agent.prompt_library.library import Profile, PromptLibrary
 from agent.prompt_library.loading import load_prompts
 from agent.prompt_library.phrases import choose, fill
 from agent.prompt_library.problems import Problem, PromptError
-from agent.prompt_library.source import PromptSource
+from agent.prompt_library.source import PromptCheck, PromptSource
 
-__all__ = ["Problem", "Profile", "PromptError", "PromptLibrary", "PromptSource", "choose", "fill", "load_prompts"]
+__all__ = [
+    "Problem",
+    "Profile",
+    "PromptCheck",
+    "PromptError",
+    "PromptLibrary",
+    "PromptSource",
+    "choose",
+    "fill",
+    "load_prompts",
+]

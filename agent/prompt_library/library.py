@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.prompt_library.contract import TURN_VARIABLES
+from agent.prompt_library.glossary import GLOSSARY_FILE
 from agent.prompt_library.phrases import Phrases, choose, fill
+from agent.prompt_library.policy import POLICY_FILE
 from agent.prompt_library.problems import Problem, PromptError
 from agent.prompt_library.profiles import Profile
 from agent.prompt_library.templates import PromptTemplate, clean
+from tools.catalog.glossary import Glossary
+from tools.sales.discounts import DiscountPolicy
 
 SHARED_FILES = ("system.md", "turn.md", "phrases.pt-BR.toml", "store.toml")
+OPTIONAL_FILES = (GLOSSARY_FILE, POLICY_FILE)
+"""A shop without them has no words of its own and gives no discount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,10 @@ class PromptLibrary:
     """Every fixed sentence with its variants, before any profile's own."""
     store: Mapping[str, Any]
     """The tables of store.toml as parsed: read it, never write to it."""
+    glossary: Glossary
+    """What customers call things and celebrate; search asks it."""
+    policy: DiscountPolicy
+    """What discounts the shop allows at most; pricing asks it, and no prompt or phrase may carry its figures."""
     timezone: ZoneInfo
     versions: Mapping[str, str]
     """Short content hash of each file, by its path inside the folder."""
@@ -36,6 +46,15 @@ class PromptLibrary:
     @property
     def store_name(self) -> str:
         return str(self.store["store"]["name"])
+
+    @property
+    def examples(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """What customers of each profile say, for training: profile -> "stated" | "stylistic" -> messages."""
+        return {
+            name: {"stated": profile.stated_examples, "stylistic": profile.style_examples}
+            for name, profile in self.profiles.items()
+            if profile.stated_examples or profile.style_examples
+        }
 
     def render_system(self, profile: str, **variables: Any) -> str:
         """The system message of one turn: stable prefix first, then what is only true now.
@@ -75,5 +94,5 @@ class PromptLibrary:
 
     def versions_for(self, profile: str) -> dict[str, str]:
         """The versions of the files a reply to this profile is made from, for its trace."""
-        files = (*SHARED_FILES, f"profiles/{profile}.md")
+        files = (*SHARED_FILES, *OPTIONAL_FILES, f"profiles/{profile}.md")
         return {file: self.versions[file] for file in files if file in self.versions}

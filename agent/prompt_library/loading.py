@@ -10,13 +10,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.prompt_library.contract import EXAMPLE_TURNS, SYSTEM_VARIABLES, TURN_VARIABLES
-from agent.prompt_library.library import SHARED_FILES, PromptLibrary
+from agent.prompt_library.examples import Examples, find_shared_examples
+from agent.prompt_library.front_matter import FrontMatter, parse_front_matter
+from agent.prompt_library.glossary import GLOSSARY_FILE, parse_glossary
+from agent.prompt_library.library import OPTIONAL_FILES, SHARED_FILES, PromptLibrary
 from agent.prompt_library.opening_words import describe_hours
 from agent.prompt_library.phrases import parse_phrases, parse_toml
+from agent.prompt_library.policy import POLICY_FILE, parse_policy
 from agent.prompt_library.problems import Problem, PromptError, line_of_key
-from agent.prompt_library.profiles import Profile, parse_front_matter, parse_profile
+from agent.prompt_library.profiles import Profile, parse_profile
 from agent.prompt_library.templates import PromptTemplate, clean, compile_template
 from plugins.builtin.opening_hours import opening_state, store_zone
+from tools.sales.discounts import DiscountPolicy
 
 _STORE_TEXTS = (
     ("store", "name"),
@@ -36,6 +41,8 @@ def load_prompts(folder: Path) -> PromptLibrary:
     phrases = parse_phrases("phrases.pt-BR.toml", texts["phrases.pt-BR.toml"], problems)
     store = _parse_store(texts["store.toml"], problems)
     profiles, tool_lines = _parse_profiles(texts, problems)
+    glossary = parse_glossary(texts.get(GLOSSARY_FILE, ""), problems)
+    policy = parse_policy(texts[POLICY_FILE], profiles, problems) if POLICY_FILE in texts else DiscountPolicy()
     system = _parse_template("system.md", texts["system.md"], SYSTEM_VARIABLES, problems)
     turn = _parse_template("turn.md", texts["turn.md"], TURN_VARIABLES, problems)
     if turn:
@@ -49,6 +56,8 @@ def load_prompts(folder: Path) -> PromptLibrary:
         profiles=profiles,
         phrases=phrases,
         store=store,
+        glossary=glossary,
+        policy=policy,
         timezone=store_zone(store),
         versions={file: _version(text) for file, text in texts.items()},
         prefixes={name: system.render(value) for name, value in values.items()},
@@ -58,8 +67,8 @@ def load_prompts(folder: Path) -> PromptLibrary:
 
 
 def prompt_files(folder: Path) -> list[Path]:
-    """The files a library is made of, those that must exist included even when they are missing."""
-    return [*(folder / name for name in SHARED_FILES), *sorted((folder / "profiles").glob("*.md"))]
+    """The files a library is made of, known ones included even when they are missing."""
+    return [*(folder / name for name in (*SHARED_FILES, *OPTIONAL_FILES)), *sorted((folder / "profiles").glob("*.md"))]
 
 
 def _read_texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
@@ -72,6 +81,8 @@ def _read_texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
             line = error.object[: error.start].count(b"\n") + 1
             problems.append(Problem(name, line, "this is not UTF-8: save the file as UTF-8"))
         except OSError as error:
+            if name in OPTIONAL_FILES and isinstance(error, FileNotFoundError):
+                continue
             problems.append(Problem(name, 1, f"{path} cannot be read ({error.strerror}): create it or mend its rights"))
     if any(name not in texts for name in SHARED_FILES):
         raise PromptError(problems)
@@ -83,6 +94,7 @@ def _parse_profiles(
 ) -> tuple[dict[str, Profile], dict[str, dict[str, int]]]:
     profiles: dict[str, Profile] = {}
     lines: dict[str, dict[str, int]] = {}
+    examples: list[tuple[FrontMatter, Examples]] = []
     for file, text in texts.items():
         if not file.startswith("profiles/"):
             continue
@@ -92,7 +104,10 @@ def _parse_profiles(
         elif profile := parse_profile(name, file, text, problems):
             profiles[name] = profile
             front = parse_front_matter(file, text, [])
-            lines[name] = {tool: front.line(f"tools[{tool}]") for tool in profile.tools} if front else {}
+            assert front is not None
+            lines[name] = {tool: front.line(f"tools[{tool}]") for tool in profile.tools}
+            examples.append((front, Examples(profile.stated_examples, profile.style_examples)))
+    problems.extend(find_shared_examples(examples))
     if not any(file == "profiles/novo.md" for file in texts):
         problems.append(Problem("profiles/novo.md", 1, "the file is missing: new contacts are answered by it"))
     return profiles, lines

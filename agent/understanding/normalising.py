@@ -51,6 +51,10 @@ class Normalised:
         """Index of the token at a position of `text`."""
         return max(0, bisect_right(self.starts, position) - 1)
 
+    def tokens_of(self, span: tuple[int, int]) -> tuple[int, int]:
+        """The tokens [first, last) behind a stretch of `text`."""
+        return self.token_at(span[0]), self.token_at(max(span[0], span[1] - 1)) + 1
+
     def quote(self, start: int, end: int) -> str:
         """The customer's own words behind a stretch of `text`."""
         first, last = self.token_at(start), self.token_at(max(start, end - 1))

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.understanding.amounts import Span, blank
+from agent.understanding.entities.found import Span
+from agent.understanding.evidence import Told, read_evidence
+from agent.understanding.linear import LinearModel
 from agent.understanding.normalising import Normalised, fold
-from agent.understanding.tables import ProfileTable, profile_table
+from agent.understanding.tables import PurchaseTable, purchase_table
 from agent.understanding.types import Evidence
 from tools.models import PastPurchase
 
@@ -19,11 +21,16 @@ ENOUGH = 0.34
 """Strength a profile needs to be entered; also what `novo` itself weighs against it."""
 ENOUGH_TO_STAY = 0.2
 """Less is needed to stay: a profile holds over small talk, until stronger evidence or a long silence."""
-CHURCH_DECIDES = 0.5
-"""Stated strength from which buying for the church outweighs age and family."""
+FAMILY = "mae"
+CHURCH_DECIDES = 0.6
+"""Stated strength from which buying for the church outweighs age and family. Chosen on the training conversations."""
+_ROLE_YIELDS = 0.5
+"""What an office in the church still weighs beside a purchase for the family ("sou pastor, é pra minha filha")."""
 
 _STATED_FADES = 0.97
 _STYLE_FADES = 0.93
+_SURE = 0.7
+"""What a new statement needs to count against an earlier one."""
 _CONTRADICTED = 0.5
 _CORRECTED = 0.25
 _FORGOTTEN = 0.08
@@ -39,26 +46,37 @@ class ProfileReading:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SaidMessage:
+    """One message of the burst, with what bears on its evidence."""
+
+    said: Normalised
+    named: Sequence[Span] = ()
+    """Stretches that repeat the names of products shown."""
+    is_correction: bool = False
+
+
 def read_profile(
-    said: Normalised,
+    messages: Iterable[SaidMessage],
     carried: Sequence[Evidence],
     purchases: Sequence[PastPurchase],
-    named: Sequence[Span] = (),
+    model: LinearModel,
 ) -> ProfileReading:
-    """The profile the evidence supports, all of it and the stated part alone; product names (`named`) support none."""
-    table = profile_table()
-    text, denied = _without_denials(blank(said.text, named), table)
-    fresh = _evidence_in(said, text, denied, table)
-    corrected = bool(table.correction.search(said.text))
-    kept = _carry(carried, fresh, denied, corrected=corrected)
-    evidence = _unique([*_bought(purchases, table), *kept, *fresh])
+    """The profile the evidence supports, all of it and the stated part alone. Messages count in their order."""
+    kept = [piece for piece in carried if not piece.words.startswith(_BOUGHT)]
+    before = _strengths(kept)
+    for message in messages:
+        told = read_evidence(message.said, model, message.named)
+        kept = _unique([*_carry(kept, told, corrected=message.is_correction), *told.evidence])
+    evidence = _unique([*_yielding(_bought(purchases, purchase_table()), kept), *kept])
     strengths = _strengths(evidence)
     stated = _strengths(piece for piece in evidence if piece.kind == "stated")
-    newcomer = ENOUGH_TO_STAY if any(share >= ENOUGH_TO_STAY for share in _strengths(kept).values()) else ENOUGH
-    distribution = _distribution(strengths, stated, newcomer)
+    newcomer = ENOUGH_TO_STAY if any(share >= ENOUGH_TO_STAY for share in before.values()) else ENOUGH
+    purpose = _strengths(piece for piece in evidence if piece.kind == "stated" and not piece.is_role)
+    distribution = _distribution(strengths, stated, purpose, newcomer)
     profile = max(distribution, key=lambda name: distribution[name])
     # A price is not sticky: every turn it needs as much fact as at first.
-    by_fact = _distribution(stated, stated, ENOUGH)
+    by_fact = _distribution(stated, stated, purpose, ENOUGH)
     return ProfileReading(
         profile=profile,
         confidence=round(distribution[profile], 3),
@@ -68,38 +86,12 @@ def read_profile(
     )
 
 
-def _without_denials(text: str, table: ProfileTable) -> tuple[str, Mapping[str, int]]:
-    """The text without "não é pra igreja" and its like, and where each profile was last denied."""
-    denied: dict[str, int] = {}
-    for denial in table.denials:
-        spans = [match.span() for match in denial.pattern.finditer(text)]
-        if spans:
-            denied[denial.profile] = spans[-1][1]
-            text = blank(text, spans)
-    return text, denied
-
-
-def _evidence_in(said: Normalised, text: str, denied: Mapping[str, int], table: ProfileTable) -> list[Evidence]:
-    """Every cue's first match; what stands before its profile's denial was taken back."""
-    text = table.incidental.sub(lambda match: " " * len(match[0]), text)
-    found: list[Evidence] = []
-    for cue in table.cues:
-        match = cue.pattern.search(text, denied.get(cue.profile, 0))
-        if match:
-            quoted = said.quote(match.start(), match.end())
-            verb = "disse" if cue.kind == "stated" else "jeito de falar"
-            found.append(Evidence(cue.profile, cue.kind, f"{verb}: '{quoted}'", cue.weight))
-    return found
-
-
-def _carry(
-    carried: Sequence[Evidence], fresh: Sequence[Evidence], denied: Mapping[str, int], *, corrected: bool
-) -> list[Evidence]:
+def _carry(carried: Sequence[Evidence], told: Told, *, corrected: bool) -> list[Evidence]:
     """Earlier evidence, faded; what the customer took back is gone, what they now contradict counts less."""
-    stated_now = {piece.profile for piece in fresh if piece.kind == "stated"}
+    stated_now = {piece.profile for piece in told.evidence if piece.kind == "stated" and piece.weight >= _SURE}
     kept: list[Evidence] = []
     for piece in carried:
-        if piece.profile in denied or piece.words.startswith(_BOUGHT):
+        if piece.profile in told.denied:
             continue
         weight = piece.weight * (_STATED_FADES if piece.kind == "stated" else _STYLE_FADES)
         if stated_now and piece.profile not in stated_now:
@@ -112,16 +104,27 @@ def _carry(
     return kept
 
 
-def _bought(purchases: Sequence[PastPurchase], table: ProfileTable) -> list[Evidence]:
+def _yielding(bought: Iterable[Evidence], said: Sequence[Evidence]) -> list[Evidence]:
+    """Purchases count less where the customer states another profile: what is said today is about this purchase."""
+    stated = {piece.profile for piece in said if piece.kind == "stated" and piece.weight >= ENOUGH}
+    return [
+        replace(piece, weight=round(piece.weight * _CONTRADICTED, 3))
+        if stated and piece.profile not in stated
+        else piece
+        for piece in bought
+    ]
+
+
+def _bought(purchases: Sequence[PastPurchase], table: PurchaseTable) -> list[Evidence]:
     found: list[Evidence] = []
     for item in (item for purchase in purchases for item in purchase.items):
         words = f"{_BOUGHT}{item.quantity} x {item.name}"
         if item.quantity >= table.bulk_units:
-            found.append(Evidence(table.bulk_profile, "stated", words, table.bulk_weight))
+            found.append(Evidence(table.bulk_profile, "stated", words, table.bulk_weight, is_role=True))
         described = fold(f"{item.category} {item.name}")
         found.extend(
-            Evidence(cue.profile, "stated", words, cue.weight)
-            for cue in table.purchases
+            Evidence(cue.profile, "stated", words, cue.weight, is_role=True)
+            for cue in table.cues
             if cue.pattern.search(described)
         )
     return found
@@ -145,12 +148,17 @@ def _strengths(evidence: Iterable[Evidence]) -> dict[str, float]:
     return {profile: 1 - math.prod(values) for profile, values in doubts.items()}
 
 
-def _distribution(strengths: Mapping[str, float], stated: Mapping[str, float], newcomer: float) -> dict[str, float]:
+def _distribution(
+    strengths: Mapping[str, float], stated: Mapping[str, float], purpose: Mapping[str, float], newcomer: float
+) -> dict[str, float]:
+    """Shares of each profile. `stated` is the strength of facts alone, `purpose` that of facts but roles."""
     shares = {NEWCOMER: newcomer, **strengths}
-    if stated.get(CHURCH, 0.0) >= CHURCH_DECIDES:
+    if purpose.get(CHURCH, 0.0) >= CHURCH_DECIDES:
         shares = {name: share if name == CHURCH else share * 0.3 for name, share in shares.items()}
     else:
         # What was said weighs more than how it was said.
         shares = {name: share + stated.get(name, 0.0) * 0.5 for name, share in shares.items()}
+        if CHURCH in shares and purpose.get(FAMILY, 0.0) >= CHURCH_DECIDES:
+            shares[CHURCH] *= _ROLE_YIELDS
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items()}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from agent.understanding.amounts import Span, blank
+from agent.understanding.entities.found import SaidEntities, Span
+from agent.understanding.intents import ABOUT_PRODUCTS
 from agent.understanding.normalising import BREAK, Normalised, fold
-from agent.understanding.tables import answer_table, lexicon, normalising_table
+from agent.understanding.tables import lexicon, normalising_table
+
+LOOKS_FOR_PRODUCTS = frozenset({"buscar_produto", "perguntar_preco", "perguntar_estoque"})
 
 LONGEST_QUERY = 10
 """Words; a longer one is an audio transcript, and the search wants its middle."""
@@ -17,8 +21,30 @@ _BENEFICIARY = re.compile(
 )
 
 
-def product_query(said: Normalised, rest: str) -> str:
-    """The product words of `rest`, which is `said.text` with everything else blanked out at its place."""
+def product_query(
+    said: Normalised, tagged: Sequence[tuple[int, int]], found: SaidEntities, intents: Sequence[str]
+) -> str:
+    """The words to search for: those the tagger (`tagged`, token ranges) says name a product, but what is not wanted.
+
+    Without any, what remains when amounts, courtesies and asides are taken away; "" where no product is the subject.
+    """
+    about = set(intents) & ABOUT_PRODUCTS
+    if not about:
+        return ""
+    unwanted = {fold(text) for text in found.negated}
+    words: list[str] = []
+    for start, end in tagged:
+        named = [_shown(said, index) for index in range(start, end) if said.tokens[index] != BREAK]
+        if fold(" ".join(named)) not in unwanted:
+            words.extend(word for word in named if word not in words or word in lexicon().joints)
+    if words:
+        return " ".join(_middle(words))
+    looks = about & LOOKS_FOR_PRODUCTS and not found.points_back
+    return _remaining(said, blank(said.text, found.spans)) if looks else ""
+
+
+def _remaining(said: Normalised, rest: str) -> str:
+    """The product words of `rest`, which is `said.text` with everything exact blanked out at its place."""
     rest = blank(rest, _asides(said))
     product = lexicon().product.search(rest)
     if product:
@@ -34,15 +60,21 @@ def product_query(said: Normalised, rest: str) -> str:
     return " ".join(_middle(words))
 
 
+def blank(text: str, spans: Sequence[Span]) -> str:
+    """The text with these stretches blanked out, positions kept."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
 def _asides(said: Normalised) -> list[Span]:
     """Clauses beside the point: "ai que linda", "é pra minha irmã", "aqui é o pastor Josué", "fechou"."""
-    lexical, answers = lexicon(), answer_table()
+    lexical = lexicon()
     clauses = [(start, end, said.text[start:end]) for start, end in said.clauses()]
-    beside = (lexical.aside, answers.yes, answers.no)
     return [
         (start, end)
         for start, end, clause in clauses
-        if any(pattern.fullmatch(clause.strip()) for pattern in beside) and not lexical.product.search(clause)
+        if lexical.aside.fullmatch(clause.strip()) and not lexical.product.search(clause)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from agent.understanding.amounts import Span
+from agent.understanding.entities.found import Span
 from agent.understanding.normalising import BREAK, Normalised, normalise
 
 FEWEST_WORDS = 3

@@ -1,57 +1,72 @@
-"""understand(): one burst in, one Understanding out; the only door of this package, whatever stands behind it."""
+"""MessageReader: one burst in, one Understanding out; the only door of this package, whatever stands behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
 
-from agent.understanding.amounts import Amounts, blank, read_amounts
-from agent.understanding.intents import Intents, list_length, read_intents
+from agent.understanding.entities import SaidEntities, read_entities
+from agent.understanding.intents import SOCIAL, read_intents
 from agent.understanding.normalising import Normalised, normalise
-from agent.understanding.profile import read_profile
+from agent.understanding.profile import SaidMessage, read_profile
+from agent.understanding.query import product_query
 from agent.understanding.quoting import quoted_names
-from agent.understanding.tables import lexicon, profile_table, title_pattern
+from agent.understanding.tables import correction_pattern, lexicon
+from agent.understanding.trained import TrainedModels
 from agent.understanding.types import Entities, Evidence, Understanding
 from tools.models import PastPurchase
 
 
-def understand(
-    messages: Sequence[str],
-    *,
-    context: str | None,
-    carried: Sequence[Evidence] = (),
-    purchases: Sequence[PastPurchase] = (),
-    listed: int = 0,
-    product_names: Sequence[str] = (),
-) -> Understanding:
-    """Understand what a customer sent since the last reply.
+@dataclass(frozen=True, slots=True)
+class MessageReader:
+    """Reads what customers write with models of one version; cheap to make, keeps nothing between two readings."""
 
-    `messages` is the burst, in order; `context` the seller's last message; `carried` the evidence of the turn before;
-    `purchases` those on record; `listed` how many products the last list had; `product_names` the names shown before,
-    whose words are neither wishes nor evidence when they are said again. Never raises for odd text.
-    """
-    said = normalise(messages)
-    named = quoted_names(said, product_names)
-    amounts = read_amounts(blank(said.text, named))
-    intents = read_intents(said, amounts, context, list_length(context, listed), named)
-    profile = read_profile(said, carried, purchases, named)
-    return Understanding(
-        profile=profile.profile,
-        confidence=profile.confidence,
-        price_profile=profile.price_profile,
-        distribution=profile.distribution,
-        evidence=profile.evidence,
-        intents=intents.names,
-        entities=Entities(
-            quantity=_quantity(amounts, intents, context),
-            ordinals=intents.ordinals or amounts.ordinals,
-            max_price=amounts.max_price,
-            product_query=intents.query,
-            affirmation=intents.affirmation,
-            ordinal_quantities=amounts.ordinal_quantities,
-            points_back=bool(lexicon().points_back.search(said.text)),
-            title=_title(said),
-        ),
-    )
+    models: TrainedModels
+
+    def read(
+        self,
+        messages: Sequence[str],
+        *,
+        context: str | None,
+        carried: Sequence[Evidence] = (),
+        purchases: Sequence[PastPurchase] = (),
+        listed: int = 0,
+        product_names: Sequence[str] = (),
+        today: date | None = None,
+    ) -> Understanding:
+        """Understand what a customer sent since the last reply.
+
+        `messages` is the burst, in order; `context` the seller's last message; `carried` the evidence of the turn
+        before; `purchases` those on record; `listed` how many products the last list had; `product_names` the names
+        shown before, whose words are neither wishes nor evidence when they are said again; `today` makes "sexta" a
+        day. Never raises for odd text.
+        """
+        said = normalise(messages)
+        asked = normalise([context]) if context else None
+        named = [said.tokens_of(span) for span in quoted_names(said, product_names)]
+        tagged = _together(self.models.products.spans(said), named)
+        found = read_entities(said, context=context, listed=listed, products=product_names, today=today)
+        intents = _as_said(
+            read_intents(said, asked, self.models.intents, names_product=bool(tagged)),
+            found,
+            said,
+            shown=bool(listed or context),
+        )
+        profile = read_profile(_parted(messages, said, product_names), carried, purchases, self.models.evidence)
+        return Understanding(
+            profile=profile.profile,
+            confidence=profile.confidence,
+            price_profile=profile.price_profile,
+            distribution=profile.distribution,
+            evidence=profile.evidence,
+            intents=intents,
+            entities=Entities(
+                **{field.name: getattr(found, field.name) for field in fields(found)},
+                products=tuple(said.quote(*_text_span(said, span)) for span in tagged),
+                product_query=product_query(said, tagged, found, intents),
+            ),
+        )
 
 
 def refers_to_past_purchase(text: str) -> bool:
@@ -59,24 +74,29 @@ def refers_to_past_purchase(text: str) -> bool:
     return bool(lexicon().usual.search(normalise([text]).text))
 
 
-def _quantity(amounts: Amounts, intents: Intents, context: str | None) -> int | None:
-    """What was said; a bare number by its meaning; a plain yes accepts what the seller's last question offers."""
-    if intents.quantity or intents.ordinals:
-        return intents.quantity or (amounts.quantity if amounts.ordinals else None)
-    if amounts.quantity is None and intents.affirmation and "adicionar_carrinho" in intents.names:
-        return _offered_quantity(context or "")
-    return amounts.quantity
+def _as_said(intents: tuple[str, ...], found: SaidEntities, said: Normalised, *, shown: bool) -> tuple[str, ...]:
+    """The intents, put right by what is sure: "15 dessa" takes what was shown, "o da outra vez" looks for it."""
+    if shown and found.points_back and not set(intents) - {"buscar_produto", *SOCIAL}:
+        return ("adicionar_carrinho", *(intent for intent in intents if intent != "buscar_produto"))
+    if not set(intents) - SOCIAL and lexicon().usual.search(said.text):
+        return ("buscar_produto", *intents)
+    return intents
 
 
-def _offered_quantity(seller_text: str) -> int | None:
-    said = normalise([seller_text])
-    clauses = said.clauses()
-    return read_amounts(said.text[slice(*clauses[-1])]).quantity if clauses else None
+def _together(tagged: Sequence[tuple[int, int]], named: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The tagger's product spans, but the names of products shown whole, as they were shown."""
+    free = [(start, end) for start, end in tagged if not any(start < last and first < end for first, last in named)]
+    return sorted([*free, *named])
 
 
-def _title(said: Normalised) -> str:
-    match = title_pattern().search(said.text)
-    if not match:
-        return ""
-    words = next(value for value in match.groupdict().values() if value)
-    return profile_table().titles[words]
+def _parted(messages: Sequence[str], burst: Normalised, product_names: Sequence[str]) -> Iterator[SaidMessage]:
+    """Each message by itself: what a later one says may take an earlier one back."""
+    for message in messages:
+        said = burst if len(messages) == 1 else normalise([message])
+        corrects = bool(correction_pattern().search(said.text))
+        yield SaidMessage(said, quoted_names(said, product_names), corrects)
+
+
+def _text_span(said: Normalised, tokens: tuple[int, int]) -> tuple[int, int]:
+    first, last = tokens[0], tokens[1] - 1
+    return said.starts[first], said.starts[last] + len(said.tokens[last])

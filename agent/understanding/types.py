@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tools.models import Money
+from agent.understanding.entities.found import SaidEntities
 
 EvidenceKind = Literal["stated", "stylistic"]
 
@@ -45,24 +45,16 @@ class Evidence:
     """Such as "disse: 'é pra igreja'"."""
     weight: float
     """0 to 1 before decay."""
+    is_role: bool = False
+    """Stated of themselves ("sou tesoureira"): true, but not yet what this purchase is for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entities:
-    quantity: int | None = None
-    ordinals: tuple[int, ...] = ()
-    """1-based positions in the last list shown ("a segunda" is 2; "a última" is -1)."""
-    max_price: Money | None = None
+class Entities(SaidEntities):
+    products: tuple[str, ...] = ()
+    """What is named as merchandise, as typed, in order of saying."""
     product_query: str = ""
     """The words that name what is wanted, ready for catalogue search; "" when none."""
-    affirmation: bool | None = None
-    """True for a yes, False for a no, None for neither."""
-    ordinal_quantities: tuple[tuple[int, int], ...] = ()
-    """Pairs (place, units) of "3 da primeira e 1 da segunda"; places as in `ordinals`."""
-    points_back: bool = False
-    """Takes what the seller last showed without naming it ("coloca uma", "15 dessa")."""
-    title: str = ""
-    """Title the customer used for themselves: "pastora", "irmã"…"""
 
 
 @dataclass(frozen=True, slots=True)

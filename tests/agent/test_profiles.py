@@ -103,7 +103,7 @@ async def test_a_new_profile_file_is_a_new_node(database_url: str, tmp_path: Pat
 
     prompts = tmp_path / "prompts"
     shutil.copytree(ROOT / "prompts", prompts)
-    text = (prompts / "profiles" / "jovem.md").read_text(encoding="utf-8")
+    text = (prompts / "profiles" / "novo.md").read_text(encoding="utf-8")
     (prompts / "profiles" / "revendedor.md").write_text(text, encoding="utf-8")
     settings = load_settings(
         data_dir=tmp_path / "novo", burst_seconds=0, port=1, database_url=database_url, prompts_dir=prompts

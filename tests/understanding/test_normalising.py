@@ -9,8 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.understanding import first_name, refers_to_past_purchase, understand
+from agent.understanding import first_name, refers_to_past_purchase
 from agent.understanding.normalising import normalise
+from tests.understanding.shipped import understand
 from tests.understanding.test_messages import HERE
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.understanding import understand
 from agent.understanding.types import Understanding
+from tests.understanding.shipped import understand
 from tools.models import Money, PastPurchase, PurchasedItem
 
 
@@ -51,7 +51,7 @@ def test_style_changes_the_tone_but_never_the_price_profile():
 def test_stated_facts_decide_the_price_profile_and_are_quoted_as_typed():
     reading = talk(["É pra nossa igreja, viu?"])
     assert reading.price_profile == "pastor"
-    assert "disse: 'É pra nossa igreja'" in [piece.words for piece in reading.evidence]
+    assert any(piece.words.endswith("pra nossa igreja'") for piece in reading.evidence)
 
 
 def test_buying_for_the_church_outweighs_family_and_age():
@@ -63,8 +63,8 @@ def test_a_profile_holds_over_small_talk():
 
 
 def test_a_profile_known_by_style_alone_holds_over_small_talk_too():
-    said = ["a paz do senhor, tem bíblia de estudo?"]
-    assert talk(said, ["quero 5"], ["sim"], ["ok"], ["pode fechar"]).profile == "fiel"
+    said = ["slk mano, que camiseta braba kkkk, tem moletom?"]
+    assert talk(said, ["quero 5"], ["sim"], ["ok"], ["pode fechar"]).profile == "jovem"
 
 
 @pytest.mark.parametrize("text", ["vocês têm bíblia letra grande?", "tem harpa?", "quanto custa o devocional?"])
@@ -104,7 +104,11 @@ def test_a_denial_in_the_same_message_takes_back_only_what_stood_before_it():
 
 
 def test_the_church_stays_when_a_gift_is_added():
-    assert talk(["sou tesoureira da igreja"], ["e uma pra minha filha também"]).profile == "pastor"
+    assert talk(["preciso de envelopes pra igreja"], ["e uma pra minha filha também"]).profile == "pastor"
+
+
+def test_an_office_in_the_church_yields_to_a_purchase_for_the_family():
+    assert talk(["sou tesoureira da igreja"], ["mas hoje é pra minha filha de 7 anos"]).profile == "mae"
 
 
 def test_purchases_on_record_are_stated_evidence_and_counted_once():

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,17 @@ class SemanticIndex:
 
     async def nearest(self, store_id: str, query: str, limit: int) -> dict[str, float]:
         """Cosine by product id of the `limit` nearest. Raises IndexUnavailable."""
+        return (await self.nearest_to_each(store_id, [query], limit))[0]
+
+    async def nearest_to_each(self, store_id: str, queries: Sequence[str], limit: int) -> list[dict[str, float]]:
+        """As `nearest`, for several questions: they are embedded in one call. Raises IndexUnavailable."""
         collection = await self._collection(store_id)
-        vector = await self._embed([query])
-        found = await self._call(collection.query, query_embeddings=vector, n_results=limit, include=["distances"])
-        return {
-            product_id: 1.0 - distance
-            for product_id, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        }
+        vectors = await self._embed(list(queries))
+        found = await self._call(collection.query, query_embeddings=vectors, n_results=limit, include=["distances"])
+        return [
+            {product_id: 1.0 - distance for product_id, distance in zip(ids, distances, strict=True)}
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
 
     async def _embed(self, texts: list[str]) -> Vectors:
         try:

@@ -51,6 +51,7 @@ class LexicalIndex:
         self._ngrams = Postings(unit_weights([_ngram_counts(words(document.title)) for document in documents]))
         # Typos are forgiven towards titles only: descriptions hold too many everyday words to be near to.
         self._title_words = sorted({word for document in documents for word in words(document.title)})
+        self._title_stems = frozenset(map(stem, self._title_words))
 
     def score(self, query: str) -> LexicalScores:
         """Score every document against a question as typed."""
@@ -68,6 +69,10 @@ class LexicalIndex:
                 covered[positions] += np.float32(rarity * nearness)
         ngrams = self._ngrams.dot(unit_weights([_ngram_counts(telling)])[0])
         return LexicalScores(bm25, ngrams, covered / np.float32(total or 1.0))
+
+    def names(self, text: str) -> bool:
+        """Whether some title holds a word of `text`: whether the shop has things called so."""
+        return not self._title_stems.isdisjoint(stems(text))
 
     def _known(self, word: str) -> tuple[str, float]:
         """The catalogue's term for a word and how near it is: 1 the same, 0 unknown, between for a typo."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,8 +13,10 @@ import numpy as np
 import structlog
 
 from tools.catalog import fusion
+from tools.catalog.glossary import Glossary
 from tools.catalog.index import IndexChange, IndexUnavailable, Progress, SemanticIndex
-from tools.catalog.lexical import LexicalDocument, LexicalIndex
+from tools.catalog.lexical import LexicalIndex
+from tools.catalog.ranking import index_words, rank
 from tools.catalog.words import telling_words
 from tools.models import Product, ProductMatch, SearchOutcome
 
@@ -67,12 +69,24 @@ class _Store:
 class HybridCatalogSearch:
     """Implements `tools.ports.CatalogSearch`. Answers with words alone while vectors load or fail."""
 
-    def __init__(self, snapshots: Snapshots, index: SemanticIndex, *, floor: float, query_seconds: float = 2.0) -> None:
-        """`floor`: the embedder's; `query_seconds`: how long a question may wait for its vector."""
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        index: SemanticIndex,
+        *,
+        floor: float,
+        query_seconds: float = 2.0,
+        glossary: Callable[[], Glossary] = Glossary,
+    ) -> None:
+        """`floor`: the embedder's; `query_seconds`: how long a question may wait for its vector.
+
+        `glossary` is asked at each search, so that an edit counts from the next one; by default it knows no words.
+        """
         self._snapshots = snapshots
         self._index = index
         self._floor = floor
         self._query_seconds = query_seconds
+        self._glossary = glossary
         self._stores: dict[str, _Store] = {}
 
     async def search(
@@ -86,14 +100,16 @@ class HybridCatalogSearch:
     ) -> SearchOutcome:
         """Ranked active products of the store; empty with a Portuguese reason when nothing matches."""
         query = query[:_LONGEST_QUERY]
-        if not telling_words(query):
+        expansions = self._glossary().expand(query)
+        if not expansions and not telling_words(query):
             return SearchOutcome((), NO_PRODUCT_NAMED)
         store = self._stores.setdefault(store_id, _Store())
         catalog = await self._current(store_id, store)
         if not catalog.products:
             return SearchOutcome((), EMPTY_CATALOG)
-        cosines = await self._cosines(store_id, store, catalog, query)
-        ranked = await asyncio.to_thread(_rank, catalog, query, cosines, self._floor)
+        questions = [query, *(expansion.text for expansion in expansions)]
+        cosines = await self._cosines(store_id, store, catalog, questions)
+        ranked = await asyncio.to_thread(rank, catalog.lexical, query, expansions, cosines, self._floor)
         if not ranked:
             return SearchOutcome((), NOTHING_MATCHES)
         return _filtered(catalog.products, ranked, limit, max_centavos, in_stock_only)
@@ -162,47 +178,40 @@ class HybridCatalogSearch:
         store.retry_at = time.monotonic() + _RETRY_SECONDS
         _log.warning("catalog_meaning_unavailable", store_id=store_id, problem=problem)
 
-    async def _cosines(self, store_id: str, store: _Store, catalog: _Catalog, query: str) -> fusion.Scores | None:
-        """One cosine a product; None when words must do alone."""
+    async def _cosines(
+        self, store_id: str, store: _Store, catalog: _Catalog, questions: Sequence[str]
+    ) -> list[fusion.Scores] | None:
+        """A row a question, one cosine a product in it; None when words must do alone."""
         if store.indexed_version is None:
             return None
         try:
             async with asyncio.timeout(self._query_seconds):
-                nearest = await self._index.nearest(store_id, query, min(_NEAREST, len(catalog.products)))
+                limit = min(_NEAREST, len(catalog.products))
+                nearest = await self._index.nearest_to_each(store_id, questions, limit)
         except (IndexUnavailable, TimeoutError) as error:
             self._suspend(store_id, store, f"{type(error).__name__}: {error}")
             return None
-        found = {catalog.positions[key]: cosine for key, cosine in nearest.items() if key in catalog.positions}
-        if not found:
-            return None
-        cosines = np.full(len(catalog.products), min(found.values()), np.float32)
-        cosines[list(found)] = list(found.values())
-        return cosines
+        rows = [
+            {catalog.positions[key]: cosine for key, cosine in found.items() if key in catalog.positions}
+            for found in nearest
+        ]
+        return [_row(found, len(catalog.products)) for found in rows] if all(rows) else None
+
+
+def _row(found: Mapping[int, float], size: int) -> fusion.Scores:
+    """A cosine for every product: those that are not among the nearest are as far as the farthest of them."""
+    cosines = np.full(size, min(found.values()), np.float32)
+    cosines[list(found)] = list(found.values())
+    return cosines
 
 
 def _build(version: str, products: Sequence[Product]) -> _Catalog:
-    documents = [
-        LexicalDocument(
-            title=" ".join((product.name, product.category, *product.attributes.values())),
-            rest=f"{product.description} {product.brand}",
-        )
-        for product in products
-    ]
     positions = {product.id: position for position, product in enumerate(products)}
-    return _Catalog(version, products, positions, LexicalIndex(documents))
+    return _Catalog(version, products, positions, index_words(products))
 
 
 def _meaning_text(product: Product) -> str:
     return f"{product.name}. {product.category}. {product.description}"
-
-
-def _rank(catalog: _Catalog, query: str, cosines: fusion.Scores | None, floor: float) -> list[tuple[int, float]]:
-    """Positions and scores of everything relevant, best first, before any filter."""
-    lexical = catalog.lexical.score(query)
-    if fusion.means_nothing(lexical, cosines, floor):
-        return []
-    scores = fusion.fuse(lexical, cosines)
-    return [(position, float(scores[position])) for position in fusion.relevant(scores)]
 
 
 def _filtered(

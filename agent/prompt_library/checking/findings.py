@@ -1,0 +1,65 @@
+"""What a check says: the fault, where it stands and what to do; how it is shown is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.prompt_library.checking.folder import PromptFolder
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place a rule objects to."""
+
+    file: str
+    """Relative to the prompts folder; for text in code, relative to the sources."""
+    line: int
+    """1-based."""
+    message: str
+    """What is wrong, in Portuguese: its reader writes prompts."""
+    column: int = 0
+    """1-based; 0 when only the line is known."""
+    length: int = 1
+    """Characters the caret underlines."""
+    suggestion: str = ""
+    """What to write here; "" when the rule's own advice says it."""
+
+
+Check = Callable[["PromptFolder"], Iterable[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    name: str
+    """English and stable, for scripts; words joined by hyphens."""
+    severity: Severity
+    explanation: str
+    """One Portuguese line: what it objects to, and why."""
+    advice: str
+    """One Portuguese line: what to do instead."""
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    code: str
+    rule: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    length: int
+    message: str
+    suggestion: str
+    source: str
+    """The line as it stands in the file; "" when it cannot be shown."""

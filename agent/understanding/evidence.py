@@ -1,0 +1,97 @@
+"""Finds what one message says about its writer: facts, style, and what is taken back; adds nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.understanding.entities.found import Span
+from agent.understanding.features import stretch_features
+from agent.understanding.linear import LinearModel
+from agent.understanding.normalising import Normalised
+from agent.understanding.stretches import stretches
+from agent.understanding.types import Evidence, EvidenceKind
+
+LIKELY = 0.3
+"""Chance from which a stretch of words counts. Chosen on folds of the training split."""
+STYLE_WEIGHS = 0.5
+"""A manner of speaking is worth half a fact: one alone never makes a profile sure."""
+_ENOUGH_OF_IT = 0.9
+"""Share of the chance that the shortened quotation must keep."""
+_OF_ANYBODY, _OF_THE_YOUNG = 0.85, 0.8
+_SHORTEST = 3
+_KINDS: dict[str, EvidenceKind] = {"stated": "stated", "role": "stated", "stylistic": "stylistic"}
+_VERBS: dict[EvidenceKind, str] = {"stated": "disse", "stylistic": "jeito de falar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message says about its writer."""
+
+    evidence: tuple[Evidence, ...]
+    denied: frozenset[str]
+    """Profiles it says they are not, or do not buy for."""
+
+
+def read_evidence(said: Normalised, model: LinearModel, named: Sequence[Span] = ()) -> Told:
+    """The strongest stretch of each kind and profile; the names of products shown (`named`) say nothing."""
+    best: dict[str, tuple[float, int, int]] = {}
+    for start, end in stretches(said):
+        if _is_named(said, start, end, named):
+            continue
+        chances = model.probabilities(stretch_features(said.tokens, start, end))
+        for name, chance in zip(model.classes, chances.tolist(), strict=True):
+            if chance >= LIKELY and chance > best.get(name, (0.0,))[0]:
+                best[name] = (chance, start, end)
+    _prefer_general(best)
+    denied = {name.partition(":")[2]: found for name, found in best.items() if name.startswith("denied:")}
+    evidence: list[Evidence] = []
+    for name, (chance, start, end) in best.items():
+        label, _, profile = name.partition(":")
+        if kind := _KINDS.get(label):
+            if profile in denied and _takes_back(denied[profile], chance, start):
+                continue
+            quoted = _quote(said, *_told_by(said, start, end, model, name, chance))
+            weight = chance if kind == "stated" else chance * STYLE_WEIGHS
+            evidence.append(
+                Evidence(profile, kind, f"{_VERBS[kind]}: '{quoted}'", round(weight, 3), is_role=label == "role")
+            )
+    return Told(tuple(evidence), frozenset(denied))
+
+
+def _prefer_general(best: dict[str, tuple[float, int, int]]) -> None:
+    """ "É pra mim" is said by the young and by everybody: rather by everybody, unless something else says young."""
+    own, young = best.get("stated:fiel"), best.get("stated:jovem")
+    if own and young and own[1:] == young[1:]:
+        chance = max(own[0], young[0])
+        best["stated:fiel"] = (_OF_ANYBODY * chance, *own[1:])
+        best["stated:jovem"] = (_OF_THE_YOUNG * chance, *young[1:])
+
+
+def _takes_back(denied: tuple[float, int, int], chance: float, start: int) -> bool:
+    """Whether a denial means these words too: said behind them, or the likelier reading of the very same words."""
+    return denied[1] > start or (denied[1] == start and denied[0] > chance)
+
+
+def _is_named(said: Normalised, start: int, end: int, named: Sequence[Span]) -> bool:
+    """Whether most of these tokens stand inside a product's name."""
+    inside = sum(any(first <= said.starts[at] < last for first, last in named) for at in range(start, end))
+    return inside * 2 > end - start
+
+
+def _told_by(said: Normalised, start: int, end: int, model: LinearModel, name: str, chance: float) -> tuple[int, int]:
+    """The stretch without what adds nothing at its ends: what an owner reads as the reason."""
+    column = model.classes.index(name)
+
+    def keeps(first: int, last: int) -> bool:
+        return float(model.probabilities(stretch_features(said.tokens, first, last))[column]) >= _ENOUGH_OF_IT * chance
+
+    while end - start > _SHORTEST and keeps(start + 1, end):
+        start += 1
+    while end - start > _SHORTEST and keeps(start, end - 1):
+        end -= 1
+    return start, end
+
+
+def _quote(said: Normalised, start: int, end: int) -> str:
+    return said.quote(said.starts[start], said.starts[end - 1] + len(said.tokens[end - 1]))

@@ -1,0 +1,27 @@
+"""The names of all tools this installation offers, without opening a database, an ERP or a network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from plugins.manager import build_plugin_host
+from settings import Settings
+from tools.catalog.tools import build_catalog_tools
+from tools.history.tools import build_history_tools
+from tools.sales.tools import build_sales_tools
+
+
+def declared_tool_names(settings: Settings) -> list[str]:
+    """Built-in and plugin tools, as `novo serve` would offer them. Raises PluginError."""
+    # Declaring a tool touches nothing of what it will stand on; only running it would.
+    nothing = cast(Any, None)
+    built_in = [
+        *build_catalog_tools(nothing, nothing, nothing),
+        *build_history_tools(nothing),
+        *build_sales_tools(nothing, nothing, nothing),
+    ]
+    names = [tool.name for tool in built_in]
+    folder = settings.plugins_dir or settings.data_dir / "plugins"
+    plugins = build_plugin_host(folder=folder if folder.is_dir() else None)
+    return [*names, *(tool.name for tool in asyncio.run(plugins.tools(taken=names)))]
