@@ -74,9 +74,9 @@ def _takes_back(denied: tuple[float, int, int], chance: float, start: int) -> bo
 
 
 def _is_named(said: Normalised, start: int, end: int, named: Sequence[Span]) -> bool:
-    """Whether most of these tokens stand inside a product's name."""
+    """Whether more than one of these tokens stands inside a product's name."""
     inside = sum(any(first <= said.starts[at] < last for first, last in named) for at in range(start, end))
-    return inside * 2 > end - start
+    return inside > 1
 
 
 def _told_by(said: Normalised, start: int, end: int, model: LinearModel, name: str, chance: float) -> tuple[int, int]:

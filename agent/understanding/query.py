@@ -39,8 +39,10 @@ def product_query(
             words.extend(word for word in named if word not in words or word in lexicon().joints)
     if words:
         return " ".join(_middle(words))
-    looks = about & LOOKS_FOR_PRODUCTS and not found.points_back
-    return _remaining(said, blank(said.text, found.spans)) if looks else ""
+    if found.points_back:
+        # "15 dessa G": which of those shown.
+        return " ".join(word.lower() for word in (*found.sizes, *found.colors))
+    return _remaining(said, blank(said.text, found.spans)) if about & LOOKS_FOR_PRODUCTS else ""
 
 
 def _remaining(said: Normalised, rest: str) -> str:

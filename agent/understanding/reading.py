@@ -17,6 +17,9 @@ from agent.understanding.trained import TrainedModels
 from agent.understanding.types import Entities, Evidence, Understanding
 from tools.models import PastPurchase
 
+MOVES_THE_CART = frozenset({"adicionar_carrinho", "remover_carrinho", "finalizar_pedido"})
+AFTER_SALE = frozenset({"status_pedido", "trocar_devolver", "reclamacao", "falar_humano", "cancelar_contato"})
+
 
 @dataclass(frozen=True, slots=True)
 class MessageReader:
@@ -52,6 +55,7 @@ class MessageReader:
             found,
             said,
             shown=bool(listed or context),
+            named=bool(tagged),
         )
         profile = read_profile(_parted(messages, said, product_names), carried, purchases, self.models.evidence)
         return Understanding(
@@ -74,13 +78,23 @@ def refers_to_past_purchase(text: str) -> bool:
     return bool(lexicon().usual.search(normalise([text]).text))
 
 
-def _as_said(intents: tuple[str, ...], found: SaidEntities, said: Normalised, *, shown: bool) -> tuple[str, ...]:
+def _as_said(
+    intents: tuple[str, ...], found: SaidEntities, said: Normalised, *, shown: bool, named: bool
+) -> tuple[str, ...]:
     """The intents, put right by what is sure: "15 dessa" takes what was shown, "o da outra vez" looks for it."""
-    if shown and found.points_back and not set(intents) - {"buscar_produto", *SOCIAL}:
-        return ("adicionar_carrinho", *(intent for intent in intents if intent != "buscar_produto"))
-    if not set(intents) - SOCIAL and lexicon().usual.search(said.text):
-        return ("buscar_produto", *intents)
+    asks = {"buscar_produto"} if "?" in said.tokens or not found.quantities else {"buscar_produto", "perguntar_estoque"}
+    if shown and found.points_back and not set(intents) - asks - SOCIAL:
+        return ("adicionar_carrinho", *(intent for intent in intents if intent in SOCIAL))
+    if "agradecimento" in intents and found.affirmation is not True and not _takes_something(found, named):
+        # A thank-you alone moves nothing in the cart, however often it follows an offer in the data.
+        intents = tuple(intent for intent in intents if intent not in MOVES_THE_CART)
+    if not set(intents) & AFTER_SALE and lexicon().usual.search(said.text):
+        return ("buscar_produto", *(intent for intent in intents if intent in SOCIAL))
     return intents
+
+
+def _takes_something(found: SaidEntities, named: bool) -> bool:
+    return named or found.points_back or bool(found.ordinals or found.quantities or found.sizes or found.colors)
 
 
 def _together(tagged: Sequence[tuple[int, int]], named: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ _WINDOWS = ((LONGEST, 3), (5, 2))
 
 
 def stretches(said: Normalised) -> Iterator[tuple[int, int]]:
-    """Token ranges [start, end): every clause, and overlapping windows over it; a question mark is part of its clause."""
+    """Token ranges [start, end): every clause, or windows over it; a question mark is part of its clause."""
     start = 0
     for end in [*(index for index, token in enumerate(said.tokens) if token == BREAK), len(said.tokens)]:
         if end > start:
