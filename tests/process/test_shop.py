@@ -130,6 +130,7 @@ def test_health_and_metrics_tell_of_all_parts(shop: Shop) -> None:
         "catalog": "ok",
         "erp": "ok",
         "outbox": "ok",
+        "prompts": "ok",
     }
     metrics = httpx.get(f"{shop.address}/metrics").text
     assert 'novo_replies{status="sent"}' in metrics

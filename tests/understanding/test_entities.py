@@ -248,6 +248,11 @@ def test_documents_and_telephones():
     assert not found.quantities and not found.money
 
 
+def test_words_before_a_cnpj_are_no_part_of_it():
+    found = read("pode emitir em nome da igreja cnpj 46.029.183/0001-79")
+    assert (found.cnpjs, found.quantities) == (("46029183000179",), ())
+
+
 @pytest.mark.parametrize("text", ["cpf 529.982.247-26", "cnpj 11.222.333/0001-82", "(20) 99123-4567"])
 def test_wrong_digits_are_no_document_and_nothing_else(text: str):
     found = read(text)

@@ -17,8 +17,11 @@ FEWEST_DIGITS = 8
 """A CEP is the shortest of them."""
 
 _DIGIT = re.compile(r"\d")
+# Blanks stand only between digits: "da igreja cnpj 46" has the shape of one with letters.
 _CNPJ = re.compile(
-    r"(?<![\w.])[0-9a-z]{2}[. ]?[0-9a-z]{3}[. ]?[0-9a-z]{3} ?[/ ]? ?[0-9a-z]{4} ?[- ]? ?\d{2}(?!\w)", re.IGNORECASE
+    r"(?<![\w.])(?:\d{2}[. ]?\d{3}[. ]?\d{3} ?[/ ]? ?\d{4} ?[- ]? ?\d{2}"
+    r"|[0-9a-z]{2}\.?[0-9a-z]{3}\.?[0-9a-z]{3}/?[0-9a-z]{4}-?\d{2})(?!\w)",
+    re.IGNORECASE,
 )
 _CPF = re.compile(r"(?<![\w.])\d{3}[. ]?\d{3}[. ]?\d{3} ?[-. /]? ?\d{2}(?![\d/])")
 _CEP = re.compile(r"(?<![\w.(/-])(?:\d{2}\.\d{3}[- ]?\d{3}|\d{5} ?- ?\d{3}|\d{5} \d{3}|\d{8})(?!\w|[-./]\d)")
