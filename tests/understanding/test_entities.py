@@ -248,6 +248,12 @@ def test_documents_and_telephones():
     assert not found.quantities and not found.money
 
 
+@pytest.mark.parametrize(("text", "listed", "places"), [("quero a segunda", 1, (2,)), ("quero a quinta", 3, (5,))])
+def test_a_place_beyond_the_list_is_still_what_was_said(text: str, listed: int, places: tuple[int, ...]):
+    context = "Temos a Bíblia Infantil. Coloco no seu carrinho?"
+    assert read_entities(normalise([text]), context=context, listed=listed).ordinals == places
+
+
 def test_words_before_a_cnpj_are_no_part_of_it():
     found = read("pode emitir em nome da igreja cnpj 46.029.183/0001-79")
     assert (found.cnpjs, found.quantities) == (("46029183000179",), ())

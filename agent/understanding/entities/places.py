@@ -91,7 +91,8 @@ def _read(match: re.Match[str], shape: Shape, listed: int) -> Iterator[tuple[int
     )
     for one in _ONE_PLACE.finditer(match.string, match.start(group), match.end(group)):
         place = _place(one[0], one.start(), shape)
-        if place is None or (listed and place > listed):
+        # A digit beyond the list counts something else; a place beyond it is said all the same, and is not there.
+        if place is None or (listed and place > listed and one.start() in shape.numerals):
             continue
         shape.mark(match.start(), match.end())
         shape.take(one.start(), one.end())
