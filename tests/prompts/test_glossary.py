@@ -11,7 +11,7 @@ from agent.prompt_library import PromptSource, load_prompts
 from agent.prompt_library.glossary import parse_glossary
 from agent.prompt_library.problems import Problem
 from tests.prompts.conftest import PROMPTS
-from tests.prompts.test_loading import change, line_of, refused
+from tests.prompts.test_loading import assert_told, change, line_of, refused
 from tools.catalog.glossary import Glossary, Occasion, Synonym
 
 GLOSSARY = "glossary.toml"
@@ -78,12 +78,7 @@ def test_the_shops_own_glossary_is_rich_and_sound() -> None:
 def test_a_fault_is_told_with_its_line(old: str, new: str, at: str | None, words: str) -> None:
     assert old in SOUND
     text = SOUND.replace(old, new, 1)
-    _, problems = parse(text)
-    matching = [problem for problem in problems if words in problem]
-    assert matching, problems
-    if at is not None:
-        line = text.count("\n", 0, text.index(at)) + 1
-        assert matching[0].startswith(f"{GLOSSARY}:{line}: "), (matching, line)
+    assert_told(parse(text)[1], text, file=GLOSSARY, at=at, words=words)
 
 
 def test_all_faults_are_told_at_once() -> None:

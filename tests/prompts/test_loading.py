@@ -27,6 +27,15 @@ def line_of(folder: Path, file: str, text: str) -> int:
     return content.count("\n", 0, content.index(text)) + 1
 
 
+def assert_told(problems: list[str], text: str, *, file: str, at: str | None, words: str) -> None:
+    """One problem says `words`, and names the line of `text` on which `at` stands."""
+    matching = [problem for problem in problems if words in problem]
+    assert matching, problems
+    if at is not None:
+        line = text.count("\n", 0, text.index(at)) + 1
+        assert matching[0].startswith(f"{file}:{line}: "), (matching, line)
+
+
 def refused(folder: Path) -> list[str]:
     with pytest.raises(PromptError) as caught:
         load_prompts(folder)

@@ -16,7 +16,7 @@ from agent.prompt_library.contract import EXAMPLE_TURNS
 from agent.prompt_library.policy import POLICY_FILE, parse_policy
 from agent.prompt_library.problems import Problem
 from tests.prompts.conftest import PROMPTS
-from tests.prompts.test_loading import change, refused
+from tests.prompts.test_loading import assert_told, change, refused
 from tools.models import Money
 from tools.sales.discounts import (
     Campaign,
@@ -149,12 +149,7 @@ def test_percentages_become_basis_points_and_money_centavos() -> None:
 def test_a_fault_is_told_with_its_line(old: str, new: str, at: str | None, words: str) -> None:
     assert old in SOUND
     text = SOUND.replace(old, new, 1)
-    _, problems = parse(text)
-    matching = [problem for problem in problems if words in problem]
-    assert matching, problems
-    if at is not None:
-        line = text.count("\n", 0, text.index(at)) + 1
-        assert matching[0].startswith(f"{POLICY_FILE}:{line}: "), (matching, line)
+    assert_told(parse(text)[1], text, file=POLICY_FILE, at=at, words=words)
 
 
 def test_all_faults_are_told_at_once() -> None:
