@@ -156,6 +156,18 @@ def test_places_are_counted():
     assert (found.ordinal_quantities, found.quantities) == (((1, 3), (2, 1)), (3, 1))
 
 
+@pytest.mark.parametrize(
+    ("text", "places", "units"),
+    [("coloca 3 da segunda", (2,), (3,)), ("20 da primeira", (1,), (20,)), ("da terceira, 2", (3,), (2,))],
+)
+def test_a_place_in_words_is_heard_though_only_the_number_was_asked_for(
+    text: str, places: tuple[int, ...], units: tuple[int, ...]
+):
+    context = "Temos:\n1. Caixa com 500\n2. Pacote com 100\n3. Pacote com 50\nQual opção, e em que quantidade?"
+    found = read_entities(normalise([text]), context=context, listed=3)
+    assert (found.ordinals, found.quantities) == (places, units)
+
+
 def test_a_bare_number_is_what_was_asked_for():
     assert read("2", context=LIST).ordinals == (2,)
     assert read("2", listed=3).ordinals == (2,)

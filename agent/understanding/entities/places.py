@@ -73,17 +73,20 @@ def read_places(shape: Shape, listed: int, *, chooses: bool) -> Places:
     places = list(_several(shape)) if listed else []
     if listed and (match := words.middle.search(shape.text)) and listed % 2:
         places.append((match.start(), listed // 2 + 1, False))
-    for pattern in (words.sure, words.listed) if chooses else (words.sure,):
+    for pattern in (words.sure, words.listed) if listed else (words.sure,):
         for match in pattern.finditer(shape.text):
-            places.extend(_read(match, shape, listed))
+            places.extend(_read(match, shape, listed, digits=chooses or pattern is words.sure))
     found.ordinals = _kept(places)
     if listed and any(words.all_but.search(shape.typed[:at]) for at, _, _ in places):
         found.ordinals = tuple(place for place in range(1, listed + 1) if place not in found.ordinals)
     return found
 
 
-def _read(match: re.Match[str], shape: Shape, listed: int) -> Iterator[tuple[int, int, bool]]:
-    """Position, place and whether it was refused, for each place of a match; their numbers are taken."""
+def _read(match: re.Match[str], shape: Shape, listed: int, *, digits: bool) -> Iterator[tuple[int, int, bool]]:
+    """Position, place and whether it was refused, for each place of a match; their numbers are taken.
+
+    Without `digits` a number is no place: the seller asked how many, not which.
+    """
     group = next(number for number in range(1, match.re.groups + 1) if match[number])
     refused = bool(
         place_words().refused.search(match.string[: match.start(group)])
@@ -91,8 +94,9 @@ def _read(match: re.Match[str], shape: Shape, listed: int) -> Iterator[tuple[int
     )
     for one in _ONE_PLACE.finditer(match.string, match.start(group), match.end(group)):
         place = _place(one[0], one.start(), shape)
+        number = one.start() in shape.numerals
         # A digit beyond the list counts something else; a place beyond it is said all the same, and is not there.
-        if place is None or (listed and place > listed and one.start() in shape.numerals):
+        if place is None or (number and (not digits or listed and place > listed)):
             continue
         shape.mark(match.start(), match.end())
         shape.take(one.start(), one.end())
