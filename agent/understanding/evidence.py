@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.understanding.entities.found import Span
-from agent.understanding.features import stretch_features
+from agent.understanding.features import stems, stretch_features
 from agent.understanding.linear import LinearModel
 from agent.understanding.normalising import Normalised
 from agent.understanding.stretches import stretches
 from agent.understanding.types import Evidence, EvidenceKind
 
-LIKELY = 0.3
+LIKELY = 0.4
 """Chance from which a stretch of words counts. Chosen on folds of the training split."""
 STYLE_WEIGHS = 0.5
 """A manner of speaking is worth half a fact: one alone never makes a profile sure."""
@@ -36,11 +36,11 @@ class Told:
 def read_evidence(said: Normalised, model: LinearModel, named: Sequence[Span] = ()) -> Told:
     """The strongest stretch of each kind and profile; the names of products shown (`named`) say nothing."""
     best: dict[str, tuple[float, int, int]] = {}
-    for start, end in stretches(said):
-        if _is_named(said, start, end, named):
-            continue
-        chances = model.probabilities(stretch_features(said.tokens, start, end))
-        for name, chance in zip(model.classes, chances.tolist(), strict=True):
+    roots = stems(said.tokens)
+    free = [(start, end) for start, end in stretches(said) if not _is_named(said, start, end, named)]
+    weighed = model.probabilities([stretch_features(said.tokens, roots, start, end) for start, end in free])
+    for (start, end), chances in zip(free, weighed.tolist(), strict=True):
+        for name, chance in zip(model.classes, chances, strict=True):
             if chance >= LIKELY and chance > best.get(name, (0.0,))[0]:
                 best[name] = (chance, start, end)
     _prefer_general(best)
@@ -51,7 +51,7 @@ def read_evidence(said: Normalised, model: LinearModel, named: Sequence[Span] = 
         if kind := _KINDS.get(label):
             if profile in denied and _takes_back(denied[profile], chance, start):
                 continue
-            quoted = _quote(said, *_told_by(said, start, end, model, name, chance))
+            quoted = _quote(said, *_told_by(said, roots, (start, end), model, name))
             weight = chance if kind == "stated" else chance * STYLE_WEIGHS
             evidence.append(
                 Evidence(profile, kind, f"{_VERBS[kind]}: '{quoted}'", round(weight, 3), is_role=label == "role")
@@ -79,16 +79,20 @@ def _is_named(said: Normalised, start: int, end: int, named: Sequence[Span]) -> 
     return inside > 1
 
 
-def _told_by(said: Normalised, start: int, end: int, model: LinearModel, name: str, chance: float) -> tuple[int, int]:
+def _told_by(
+    said: Normalised, roots: Sequence[str], stretch: tuple[int, int], model: LinearModel, name: str
+) -> tuple[int, int]:
     """The stretch without what adds nothing at its ends: what an owner reads as the reason."""
     column = model.classes.index(name)
+    start, end = stretch
 
-    def keeps(first: int, last: int) -> bool:
-        return float(model.probabilities(stretch_features(said.tokens, first, last))[column]) >= _ENOUGH_OF_IT * chance
+    def chance(first: int, last: int) -> float:
+        return float(model.probabilities([stretch_features(said.tokens, roots, first, last)])[0, column])
 
-    while end - start > _SHORTEST and keeps(start + 1, end):
+    enough = _ENOUGH_OF_IT * chance(start, end)
+    while end - start > _SHORTEST and chance(start + 1, end) >= enough:
         start += 1
-    while end - start > _SHORTEST and keeps(start, end - 1):
+    while end - start > _SHORTEST and chance(start, end - 1) >= enough:
         end -= 1
     return start, end
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 from threading import local
 from typing import Any
@@ -26,28 +26,44 @@ _THREAD = local()
 _snowball: Any = Stemmer  # has no types
 
 
-def message_features(text: str, context: Normalised | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a linear model weighs of a text: its phrases, and its words, whose parts the model looks up once a word."""
+
+    phrases: list[str]
+    words: list[str]
+
+    def all(self) -> Iterator[str]:
+        """Every feature by name: what a model is taught from."""
+        yield from self.phrases
+        for word in self.words:
+            yield from word_features(word)
+
+
+def message_features(text: str, context: Normalised | None) -> Features:
     """Of a normalised burst or clause, for its intents; `context` is the seller's last message."""
     words = without_figures(text).split()
-    found = [*_phrases(stems(words)), *(feature for word in words for feature in _word_features(word))]
+    found = _phrases(stems(words))
     found.append(f"len:{min(SHORT_ANSWER, len(words))}")
-    if context is None:
-        return found
-    asked = context.tokens[-CONTEXT_TOKENS:]
-    pairs = [f"{a} {b}" for a, b in pairwise(asked)]
-    found += [f"ask:{word}" for word in (*asked, *pairs)]
-    if len(words) <= SHORT_ANSWER:
-        found += [f"answer:{word}" for word in (*asked, *pairs)]
-    return found
+    if context is not None:
+        asked = context.tokens[-CONTEXT_TOKENS:]
+        pairs = [f"{a} {b}" for a, b in pairwise(asked)]
+        found += [f"ask:{word}" for word in (*asked, *pairs)]
+        if len(words) <= SHORT_ANSWER:
+            found += [f"answer:{word}" for word in (*asked, *pairs)]
+    return Features(found, words)
 
 
-def stretch_features(tokens: Sequence[str], start: int, end: int) -> list[str]:
-    """Of a few words of a burst, for what they say about the customer; the words around them count apart."""
-    inside = [word for word in tokens[start:end] if word != BREAK]
-    found = [*_phrases(stems(inside)), *(feature for word in inside for feature in _word_features(word))]
-    found += [f"before:{word}" for word in stems(tokens[max(0, start - 3) : start])]
-    found += [f"after:{word}" for word in stems(tokens[end : end + 2])]
-    return found
+def stretch_features(tokens: Sequence[str], roots: Sequence[str], start: int, end: int) -> Features:
+    """Of a few words of a burst, for what they say about the customer; the words around them count apart.
+
+    `roots` are the stems of all `tokens`.
+    """
+    inside = [at for at in range(start, end) if tokens[at] != BREAK]
+    found = _phrases([roots[at] for at in inside])
+    found += [f"before:{root}" for root in roots[max(0, start - 3) : start]]
+    found += [f"after:{root}" for root in roots[end : end + 2]]
+    return Features(found, [tokens[at] for at in inside])
 
 
 def without_figures(text: str) -> str:
@@ -57,24 +73,20 @@ def without_figures(text: str) -> str:
     return _NUMBER.sub("_number", _POSTCODE.sub("_postcode", _MONEY.sub("_money", text)))
 
 
-def _phrases(stems: Sequence[str]) -> Iterator[str]:
-    framed = ["^", *stems, "$"]
-    yield from stems
-    for first, second in pairwise(framed):
-        yield f"{first} {second}"
+def _phrases(roots: Sequence[str]) -> list[str]:
+    framed = ["^", *roots, "$"]
+    found = [*roots, *(f"{first} {second}" for first, second in pairwise(framed))]
     for first, second, third in zip(framed, framed[1:], framed[2:], strict=False):
-        yield f"{first} {second} {third}"
-        yield f"{first} * {third}"
+        found += (f"{first} {second} {third}", f"{first} * {third}")
+    return found
 
 
-@lru_cache(maxsize=20_000)
-def _word_features(word: str) -> tuple[str, ...]:
+def word_features(word: str) -> Iterator[str]:
     """The word and its parts: typing errors and endings keep most of them."""
-    if not word[0].isalpha():
-        return (f"w:{word}",)
-    framed = f"<{word}>"
-    grams = (framed[at : at + size] for size in _GRAMS for at in range(max(1, len(framed) - size + 1)))
-    return (f"w:{word}", *(f"c:{gram}" for gram in grams))
+    yield f"w:{word}"
+    if word[0].isalpha():
+        framed = f"<{word}>"
+        yield from (f"c:{framed[at : at + size]}" for size in _GRAMS for at in range(max(1, len(framed) - size + 1)))
 
 
 def stems(words: Sequence[str]) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from agent.understanding.features import message_features
 from agent.understanding.linear import LinearModel
 from agent.understanding.normalising import Normalised
 from agent.understanding.tables import commands
+from agent.understanding.types import INTENTS
 
 SOCIAL = frozenset({"saudacao", "agradecimento", "despedida"})
 ABOUT_PRODUCTS = frozenset(
@@ -21,25 +24,22 @@ ABOUT_PRODUCTS = frozenset(
     }
 )
 
-LIKELY = 0.5
+LIKELY = 0.6
 """Chance from which an intent counts; the likeliest one always does. Chosen on folds of the training split."""
 ALONE_SURER = 0.3
 FOR_EVER = 0.7
 """What an opt-out needs: the customer will not hear from the shop again."""
 
 
-def read_intents(
-    said: Normalised, context: Normalised | None, model: LinearModel, *, names_product: bool = False
-) -> tuple[str, ...]:
+def read_intents(said: Normalised, chances: Mapping[str, float], *, names_product: bool = False) -> tuple[str, ...]:
     """Intents of the burst, likeliest first; never empty.
 
-    `context` is the seller's last message; whoever greets and names a product (`names_product`) wants something of it.
+    `chances` are those of `weigh_burst`; whoever greets and names a product (`names_product`) wants something of it.
     """
     commanded = [intent for start, end in said.lines if (intent := commands().get(said.text[start:end].strip(" ,?")))]
     if commanded:
         return tuple(dict.fromkeys(commanded))
-    chances = _chances(said, context, model)
-    ranked = sorted(chances, key=lambda intent: -chances[intent])
+    ranked = sorted(INTENTS, key=lambda intent: -chances[intent])
     if len(said.tokens) == 1:
         # "Cancelar" may mean an order: a single word that is no command silences nobody for ever.
         ranked.remove("cancelar_contato")
@@ -49,13 +49,15 @@ def read_intents(
     return tuple(likely or [next(intent for intent in ranked if _needed(intent) <= LIKELY)])
 
 
-def _chances(said: Normalised, context: Normalised | None, model: LinearModel) -> dict[str, float]:
-    """Of the burst as a whole; in one of several messages a wish must be surer, for each alone says less."""
-    chances = model.probabilities(message_features(said.text, context))
-    if len(said.lines) > 1:
-        for start, end in said.lines:
-            alone = model.probabilities(message_features(said.text[start:end], None))
-            chances = np.maximum(chances, alone - ALONE_SURER)
+def weigh_burst(said: Normalised, context: Normalised | None, model: LinearModel) -> Mapping[str, float]:
+    """The chance of each intent and remark; `context` is the seller's last message.
+
+    Of the burst as a whole; in one of several messages a wish must be surer, for each alone says less.
+    """
+    lines = said.lines if len(said.lines) > 1 else ()
+    parts = [message_features(said.text[start:end], None) for start, end in lines]
+    whole, *alone = model.probabilities([message_features(said.text, context), *parts])
+    chances = np.max([whole, *(line - ALONE_SURER for line in alone)], axis=0)
     return dict(zip(model.classes, chances.tolist(), strict=True))
 
 

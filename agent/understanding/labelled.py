@@ -13,6 +13,9 @@ from agent.understanding.types import INTENTS
 DATA = Path(__file__).parent / "data"
 Split = Literal["train", "dev"]
 
+REMARKS: Mapping[str, str] = {"corrects": "correction", "refuses": "negated"}
+"""What a burst as a whole may do beside asking for something -> the kind of entity whose label says that it does."""
+
 
 class LabelError(ValueError):
     """A line of labelled data that cannot be used; says file, line and what to mend."""

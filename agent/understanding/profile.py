@@ -17,9 +17,9 @@ from tools.models import PastPurchase
 NEWCOMER = "novo"
 CHURCH = "pastor"
 
-ENOUGH = 0.34
+ENOUGH = 0.4
 """Strength a profile needs to be entered; also what `novo` itself weighs against it."""
-ENOUGH_TO_STAY = 0.2
+ENOUGH_TO_STAY = 0.3
 """Less is needed to stay: a profile holds over small talk, until stronger evidence or a long silence."""
 FAMILY = "mae"
 CHURCH_DECIDES = 0.6

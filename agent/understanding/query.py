@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agent.understanding.entities.colors import colors_in
 from agent.understanding.entities.found import SaidEntities, Span
 from agent.understanding.intents import ABOUT_PRODUCTS
-from agent.understanding.normalising import BREAK, Normalised, fold
+from agent.understanding.normalising import BREAK, Normalised, fold, normalise
 from agent.understanding.tables import lexicon, normalising_table
 
 LOOKS_FOR_PRODUCTS = frozenset({"buscar_produto", "perguntar_preco", "perguntar_estoque"})
@@ -41,7 +42,8 @@ def product_query(
         return " ".join(_middle(words))
     if found.points_back:
         # "15 dessa G": which of those shown.
-        return " ".join(word.lower() for word in (*found.sizes, *found.colors))
+        refused = {color for text in found.negated for color in colors_in(normalise([text]))}
+        return " ".join(word.lower() for word in (*found.sizes, *found.colors) if word not in refused)
     return _remaining(said, blank(said.text, found.spans)) if about & LOOKS_FOR_PRODUCTS else ""
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
-from agent.understanding.entities import SaidEntities, read_entities
-from agent.understanding.intents import SOCIAL, read_intents
+from agent.understanding.entities import Learnt, SaidEntities, read_entities
+from agent.understanding.entities.corrections import HARDLY
+from agent.understanding.intents import SOCIAL, read_intents, weigh_burst
 from agent.understanding.normalising import Normalised, normalise
 from agent.understanding.profile import SaidMessage, read_profile
 from agent.understanding.query import product_query
@@ -48,10 +49,19 @@ class MessageReader:
         said = normalise(messages)
         asked = normalise([context]) if context else None
         named = [said.tokens_of(span) for span in quoted_names(said, product_names)]
-        tagged = _together(self.models.products.spans(said), named)
-        found = read_entities(said, context=context, listed=listed, products=product_names, today=today)
+        chances = weigh_burst(said, asked, self.models.intents)
+        marks = self.models.words.read(said, refuses=chances["refuses"] >= HARDLY)
+        tagged = _together(marks.products, named)
+        found = read_entities(
+            said,
+            context=context,
+            listed=listed,
+            products=product_names,
+            today=today,
+            learnt=Learnt(chances["corrects"], chances["refuses"], marks),
+        )
         intents = _as_said(
-            read_intents(said, asked, self.models.intents, names_product=bool(tagged)),
+            read_intents(said, chances, names_product=bool(tagged)),
             found,
             said,
             shown=bool(listed or context),

@@ -19,7 +19,7 @@ import structlog
 
 from agent.understanding.labelled import Split
 from agent.understanding.linear import LinearModel
-from agent.understanding.products import ProductTagger
+from agent.understanding.tagging import WordTagger
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,15 @@ TRAINING_SECONDS = 300
 """A training that takes longer hangs: it needs about ten."""
 
 _DATA = Path(__file__).parent / "data"
-_SHAPING_CODE = ("features.py", "normalising.py", "products.py", "stretches.py", "training.py")
+_SHAPING_CODE = (
+    "features.py",
+    "labelled.py",
+    "normalising.py",
+    "numbers.py",
+    "stretches.py",
+    "tagging.py",
+    "training.py",
+)
 
 Examples = Mapping[str, Mapping[str, Sequence[str]]]
 """Of the profile files: profile -> "stated" | "stylistic" -> what customers say."""
@@ -46,9 +54,10 @@ class TrainedModels:
     version: str
     """A function of the labelled data, the profiles' examples and the code that shapes them."""
     intents: LinearModel = field(repr=False)
+    """The intents, and what else a burst as a whole does: puts something right, refuses something."""
     evidence: LinearModel = field(repr=False)
     """Classes such as "stated:pastor", "stylistic:jovem", "denied:mae"."""
-    products: ProductTagger = field(repr=False)
+    words: WordTagger = field(repr=False)
 
 
 ALL_DATA: tuple[Split, ...] = ("train", "dev")
@@ -131,7 +140,7 @@ def load_models(place: Path) -> TrainedModels:
         version=place.name,
         intents=LinearModel.load(place / "intents.npz"),
         evidence=LinearModel.load(place / "evidence.npz"),
-        products=ProductTagger(place / "products.crf"),
+        words=WordTagger(place / "words.crf"),
     )
 
 

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import feature_extraction, linear_model, model_selection
 
-from agent.understanding.features import message_features, stretch_features
-from agent.understanding.labelled import LabelledFact, LabelledMessage, Split, read_facts, read_messages
+from agent.understanding.features import Features, message_features, stems, stretch_features
+from agent.understanding.labelled import REMARKS, LabelledFact, LabelledMessage, Split, read_facts, read_messages
 from agent.understanding.linear import LinearModel
 from agent.understanding.normalising import BREAK, Normalised, normalise, visible
-from agent.understanding.products import train_tagger
 from agent.understanding.stretches import LONGEST, stretches
+from agent.understanding.tagging import train_tagger
 from agent.understanding.types import INTENTS
 
 Examples = Mapping[str, Mapping[str, Sequence[str]]]
@@ -40,6 +40,8 @@ _KFold: Any = model_selection.KFold
 FOLDS = 3
 FEWEST = 4
 """Examples a kind of evidence needs to be learnt at all; a profile file is asked for more."""
+EXAMPLE_STANDS_FOR = 4
+"""Labelled messages one example of a profile file weighs: a dozen of them stand against tens of thousands."""
 MOST_OF_IT = 0.6
 """Share of the telling words a stretch must hold to be an example of what they say."""
 A_LITTLE = 0.25
@@ -54,19 +56,19 @@ class Samples:
     labels: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     doubtful: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
 
-    def add(self, features: Sequence[str], labels: Iterable[str], doubtful: Iterable[str] = ()) -> None:
-        self.features.append(features)
+    def add(self, features: Features, labels: Iterable[str], doubtful: Iterable[str] = ()) -> None:
+        self.features.append(list(features.all()))
         self.labels.append(frozenset(labels))
         self.doubtful.append(frozenset(doubtful))
 
 
 def train(folder: Path, messages: Sequence[LabelledMessage], facts: Sequence[LabelledFact], examples: Examples) -> None:
-    """Write intents.npz, evidence.npz and products.crf into `folder`."""
+    """Write intents.npz, evidence.npz and words.crf into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(max_workers=1) as beside:
         learnt = beside.submit(_write_evidence, folder / "evidence.npz", facts, examples)
-        fit(intent_samples(messages), INTENTS, strength=20).save(folder / "intents.npz")
-        train_tagger(folder / "products.crf", messages)
+        fit(intent_samples(messages), (*INTENTS, *REMARKS), strength=40).save(folder / "intents.npz")
+        train_tagger(folder / "words.crf", messages)
         learnt.result()
 
 
@@ -76,14 +78,15 @@ def _write_evidence(path: Path, facts: Sequence[LabelledFact], examples: Example
 
 def _fit_evidence(evidence: Samples) -> LinearModel:
     told = Counter(label for labels in evidence.labels for label in labels)
-    return fit(evidence, sorted(label for label, times in told.items() if times >= FEWEST), strength=10)
+    return fit(evidence, sorted(label for label, times in told.items() if times >= FEWEST), strength=6)
 
 
 def intent_samples(messages: Iterable[LabelledMessage]) -> Samples:
     samples = Samples()
     for row in messages:
         context = normalise([row.context]) if row.context else None
-        samples.add(message_features(normalise([row.text]).text, context), row.intents)
+        remarks = [remark for remark, kind in REMARKS.items() if row.entities.get(kind)]
+        samples.add(message_features(normalise([row.text]).text, context), (*row.intents, *remarks))
     return samples
 
 
@@ -92,15 +95,19 @@ def evidence_samples(facts: Iterable[LabelledFact], examples: Examples) -> Sampl
     samples = Samples()
     for row in facts:
         said = normalise([row.text])
+        roots = stems(said.tokens)
         told = _told(said, row)
-        for start, end in stretches(said):
+        # Words that say nothing there are plenty of: every other stretch of such a message teaches as much.
+        for start, end in list(stretches(said))[:: 1 if told else 2]:
             labels, doubtful = _labels(said, start, end, told)
-            samples.add(stretch_features(said.tokens, start, end), labels, doubtful)
+            samples.add(stretch_features(said.tokens, roots, start, end), labels, doubtful)
     for profile, kinds in examples.items():
         for kind, texts in kinds.items():
             for text in texts:
                 tokens = normalise([text]).tokens
-                samples.add(stretch_features(tokens, 0, len(tokens)), {f"{kind}:{profile}"})
+                features = stretch_features(tokens, stems(tokens), 0, len(tokens))
+                for _ in range(EXAMPLE_STANDS_FOR):
+                    samples.add(features, {f"{kind}:{profile}"})
     return samples
 
 
@@ -149,9 +156,9 @@ def fit(samples: Samples, classes: Sequence[str], *, strength: float) -> LinearM
 def _calibrated(rows: Any, wanted: Matrix, counts: Matrix, strength: float) -> tuple[Matrix, Matrix]:
     """Weights and intercepts whose scores are honest log odds: Platt's scaling, learnt on a third left out."""
     taught, asked = next(_KFold(FOLDS, shuffle=True, random_state=7).split(rows))
-    weights, intercepts = _fitted(rows[taught], wanted[taught], counts[taught], strength, exactness=0.3)
+    weights, intercepts = _fitted(rows[taught], wanted[taught], counts[taught], strength, exactness=0.5)
     unseen, truth, clear = rows[asked] @ weights + intercepts, wanted[asked], counts[asked]
-    weights, intercepts = _fitted(rows, wanted, counts, strength, exactness=0.1)
+    weights, intercepts = _fitted(rows, wanted, counts, strength, exactness=0.2)
     for place in range(wanted.shape[1]):
         if not truth[:, place].any():
             continue

@@ -2,5 +2,6 @@
 
 from agent.understanding.entities.door import read_entities
 from agent.understanding.entities.found import DateMention, SaidEntities
+from agent.understanding.entities.learnt import Learnt
 
-__all__ = ["DateMention", "SaidEntities", "read_entities"]
+__all__ = ["DateMention", "Learnt", "SaidEntities", "read_entities"]

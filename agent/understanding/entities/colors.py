@@ -39,6 +39,11 @@ def read_colors(said: Normalised, context: str | None, skipped: set[int]) -> lis
     return found
 
 
+def colors_in(said: Normalised) -> frozenset[str]:
+    """The colours of a text, whatever their place."""
+    return frozenset(color for _, color in read_colors(said, None, set()))
+
+
 def _color_at(said: Normalised, at: int, context: str | None) -> tuple[int, str]:
     """How many tokens name a colour from `at` on, and which; 1 and "" when none."""
     words = table_of_colors()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from agent.understanding.entities.colors import color_words
-from agent.understanding.entities.found import Span
+from agent.understanding.entities.learnt import Learnt, TokenSpan
 from agent.understanding.entities.numerals import Shape
 from agent.understanding.entities.vocabulary import Pattern, bordered, expand, lists_of, longest_first, table, words_of
 from agent.understanding.normalising import Normalised
@@ -33,13 +33,48 @@ class CorrectionWords:
     longest: int
 
 
-def is_correction(shape: Shape) -> bool:
+SURE = 0.75
+"""Chance from which the models need no word of ours to see a correction."""
+POSSIBLE = 0.3
+"""Chance from which such a word is believed: "na verdade" begins many a sentence that puts nothing right."""
+LIKELY = 0.5
+"""Chance of a refusal from which one is looked for among the products named."""
+HARDLY = 0.05
+"""Chance under which no word of ours makes a refusal."""
+
+
+def is_correction(shape: Shape, learnt: Learnt | None = None) -> bool:
     """Whether something said before, by anybody, is put right or taken back."""
-    return correction_words().correction.search(shape.typed) is not None
+    cued = correction_words().correction.search(shape.typed) is not None
+    if learnt is None:
+        return cued
+    return learnt.corrects > (POSSIBLE if cued else SURE)
 
 
-def read_negated(said: Normalised) -> list[tuple[Span, str]]:
-    """Stretches of the text that name what is not wanted, and how they were typed."""
+def read_negated(said: Normalised, learnt: Learnt | None = None) -> tuple[str, ...]:
+    """Stretches of the text that name what is not wanted, as they were typed."""
+    spans = _cued(said)
+    if learnt and learnt.refuses < HARDLY:
+        spans = []
+    elif learnt and not spans:
+        spans = list(learnt.marks.refused) or _likeliest(learnt)
+    return tuple(
+        said.original[said.spans[first][0] : said.spans[end - 1][1]]
+        for first, end in spans
+        if not all(token.isdigit() for token in said.tokens[first:end])
+    )
+
+
+def _likeliest(learnt: Learnt) -> list[TokenSpan]:
+    """The product that is meant when the whole burst refuses something and no word of it says what."""
+    if learnt.refuses < LIKELY or not learnt.marks.products:
+        return []
+    chance, product = max(zip(learnt.marks.refusals, learnt.marks.products, strict=True))
+    return [product] if chance > HARDLY else []
+
+
+def _cued(said: Normalised) -> list[TokenSpan]:
+    """What our own words for a refusal point at."""
     words = correction_words()
     if words.needs.isdisjoint(said.tokens):
         return []
@@ -51,7 +86,7 @@ def read_negated(said: Normalised) -> list[tuple[Span, str]]:
             found[first] = end
     for first, end in (*_paired(said), *_named_before(said)):
         found.setdefault(first, end)
-    return [_stretch(said, first, end) for first, end in sorted(found.items())]
+    return sorted(found.items())
 
 
 def _is_kept(said: Normalised, match: re.Match[str]) -> bool:
@@ -99,11 +134,6 @@ def _named_before(said: Normalised) -> Iterator[tuple[int, int]]:
         for name, value in match.groupdict().items():
             if value and value.split()[0] not in words.idle_before:
                 yield said.token_at(match.start(name)), said.token_at(match.end(name) - 1) + 1
-
-
-def _stretch(said: Normalised, first: int, end: int) -> tuple[Span, str]:
-    typed = said.original[said.spans[first][0] : said.spans[end - 1][1]]
-    return (said.starts[first], said.starts[end - 1] + len(said.tokens[end - 1])), typed
 
 
 @cache

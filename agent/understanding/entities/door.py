@@ -11,6 +11,7 @@ from agent.understanding.entities.corrections import is_correction, read_negated
 from agent.understanding.entities.dates import read_dates
 from agent.understanding.entities.documents import read_documents
 from agent.understanding.entities.found import SaidEntities, Span
+from agent.understanding.entities.learnt import Learnt
 from agent.understanding.entities.money import join_cents, read_money
 from agent.understanding.entities.numerals import USED, Shape
 from agent.understanding.entities.people import read_person
@@ -22,6 +23,7 @@ from agent.understanding.entities.quantities import (
     hide_other_numbers,
     lone_number,
     read_quantities,
+    weigh_numbers,
 )
 from agent.understanding.entities.sizes import read_sizes
 from agent.understanding.normalising import Normalised, normalise
@@ -29,13 +31,20 @@ from agent.understanding.quoting import quoted_names
 
 
 def read_entities(
-    said: Normalised, *, context: str | None, listed: int, products: Sequence[str] = (), today: date | None = None
+    said: Normalised,
+    *,
+    context: str | None,
+    listed: int,
+    products: Sequence[str] = (),
+    today: date | None = None,
+    learnt: Learnt | None = None,
 ) -> SaidEntities:
     """Everything exact in a burst.
 
     `context` is the seller's last message, `listed` the length of the list it showed (0: counted in that message),
     `products` the names shown before, whose numbers count nothing when they are said again, `today` the day that
-    dates are seen from. Never raises for odd text.
+    dates are seen from, `learnt` what trained models think (without it, rules decide alone). Never raises for odd
+    text.
     """
     if not said.tokens:
         return SaidEntities()
@@ -45,8 +54,9 @@ def read_entities(
     person = read_person(said)
     quoted = set(_tokens_within(said, quoted_names(said, products))) if products else set[int]()
     shape = Shape(said, documents.taken | dated | quoted)
-    negated = read_negated(said)
     numbers = _Numbers(said, shape, context, length)
+    if learnt:
+        weigh_numbers(said, shape, numbers.counted, learnt)
     affirmation = read_affirmation(said, context)
     quantity = deciding_quantity(shape, numbers.counted)
     if affirmation and context and quantity is None and not numbers.places.ordinals:
@@ -58,7 +68,7 @@ def read_entities(
         ordinal_quantities=numbers.places.pairs,
         points_back=points_back(shape),
         sizes=tuple(numbers.sizes),
-        colors=tuple(_wanted_colors(said, context, set(person.tokens), [span for span, _ in negated])),
+        colors=tuple(dict.fromkeys(color for _, color in read_colors(said, context, set(person.tokens)))),
         max_price=numbers.prices.max_price,
         min_price=numbers.prices.min_price,
         money=numbers.prices.in_order(),
@@ -70,8 +80,8 @@ def read_entities(
         name=person.name,
         title=person.title,
         affirmation=affirmation,
-        correction=is_correction(shape),
-        negated=tuple(typed for _, typed in negated),
+        correction=is_correction(shape, learnt),
+        negated=read_negated(said, learnt),
         spans=(*shape.spans, *_spans_of(said, documents.taken | dated)),
     )
 
@@ -118,15 +128,6 @@ def _read_lone_number(said: Normalised, shape: Shape, counted: Counted, *, answe
         count_at(shape, counted, places[-1])
     elif len(shape.typed) == 1:
         shape.take(0, 1)
-
-
-def _wanted_colors(said: Normalised, context: str | None, name: set[int], negated: Sequence[Span]) -> Iterator[str]:
-    wanted = [
-        color
-        for (start, end), color in read_colors(said, context, name)
-        if not any(first <= start and end <= last for first, last in negated)
-    ]
-    return iter(dict.fromkeys(wanted))
 
 
 def _tokens_within(said: Normalised, spans: Sequence[Span]) -> Iterator[int]:

@@ -38,7 +38,7 @@ class SaidEntities:
     sizes: tuple[str, ...] = ()
     """Upper case: "P", "GG", "38"; "4 anos" of a garment is "4"."""
     colors: tuple[str, ...] = ()
-    """Masculine singular with accents ("preto", "azul-marinho"), without those that are not wanted."""
+    """Masculine singular with accents ("preto", "azul-marinho"), the unwanted too: `negated` tells which."""
     max_price: Money | None = None
     min_price: Money | None = None
     money: tuple[Money, ...] = ()

@@ -96,7 +96,7 @@ def _read(match: re.Match[str], shape: Shape, listed: int, *, digits: bool) -> I
         place = _place(one[0], one.start(), shape)
         number = one.start() in shape.numerals
         # A digit beyond the list counts something else; a place beyond it is said all the same, and is not there.
-        if place is None or (number and (not digits or listed and place > listed)):
+        if place is None or (number and (not digits or (listed and place > listed))):
             continue
         shape.mark(match.start(), match.end())
         shape.take(one.start(), one.end())

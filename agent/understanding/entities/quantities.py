@@ -7,12 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent.understanding.entities.count_words import count_words
+from agent.understanding.entities.learnt import Learnt
 from agent.understanding.entities.numerals import Shape
+from agent.understanding.normalising import Normalised
 
 MOST_UNITS = 9999
 """More than anybody orders in a chat: longer numbers are phones, documents or years."""
 
 FEWEST_OF_A_CODE = 1000
+
+HARDLY, SURELY = 0.1, 0.9
+"""Chances at which the models overrule the rules about a number. Chosen on folds of the training split."""
 
 _TIMES = {"boxes": 1, "dozens": 12, "hundreds": 100, "thousands": 1000, "pair": 2}
 _FIXED = {"sixes": 6, "one": 12, "hundred": 100}
@@ -56,6 +61,24 @@ def read_quantities(shape: Shape, found: Counted) -> None:
     if found.units or shape.has("NW"):
         _read_ones(words.one_in_list, shape, found)
     _read_rest(shape, found)
+
+
+def weigh_numbers(said: Normalised, shape: Shape, found: Counted, learnt: Learnt) -> None:
+    """Drop what surely counts no units wanted, and add what surely does, by what was learnt of such sentences.
+
+    Dozens, boxes of n and a number that stands alone are rules, and stay as they are.
+    """
+    counting = learnt.marks.counting
+    if not counting:
+        return
+    alone = {at for start, end in said.lines if (at := lone_number(shape, start, end)) is not None}
+    for at, numeral in shape.numerals.items():
+        chance = counting[said.token_at(numeral.span[0])]
+        if found.units.get(at) == numeral.units:
+            if chance < HARDLY and at not in alone:
+                del found.units[at]
+        elif at not in found.units and shape.text[at] in "NW" and chance > SURELY:
+            count_at(shape, found, at)
 
 
 def lone_number(shape: Shape, start: int, end: int) -> int | None:
