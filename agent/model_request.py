@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.context import AgentContext
+from agent.doubt import Choices, answer_format, find_choices, was_settled
 from agent.state import ConversationState, understanding_of
 from agent.views import turn_view
 
@@ -27,6 +28,8 @@ class ModelRequest:
     """The burst that is answered."""
     tools: tuple[dict[str, Any], ...]
     """OpenAI function-tool dictionaries, as they go out."""
+    answer_as: dict[str, Any] | None = None
+    """The `response_format`, in a turn whose profile is in doubt."""
 
     @property
     def messages(self) -> list[BaseMessage]:
@@ -49,7 +52,27 @@ async def open_request(state: ConversationState, context: AgentContext, profile:
         ),
         said=HumanMessage("\n".join(message["text"] or f"[{message['kind']}]" for message in state["burst"])),
         tools=tuple(offered_tools(state, context, profile)),
+        answer_as=wanted_format(state, context),
     )
+
+
+def doubt_of(state: ConversationState, context: AgentContext) -> Choices:
+    """The profiles between which the turn's understanding cannot decide; the same through the whole turn."""
+    understanding = understanding_of(state)
+    if was_settled(understanding):
+        return {}
+    labels = {name: profile.label for name, profile in context.library.profiles.items()}
+    return find_choices(understanding.distribution, labels)
+
+
+def wanted_format(state: ConversationState, context: AgentContext) -> dict[str, Any] | None:
+    """How the answer is wanted: with a choice of profile where there is a doubt and a model that can settle it."""
+    choices = _asked_choices(state, context)
+    return answer_format(choices) if choices else None
+
+
+def _asked_choices(state: ConversationState, context: AgentContext) -> Choices:
+    return doubt_of(state, context) if context.models.takes_formats else {}
 
 
 def offered_tools(state: ConversationState, context: AgentContext, profile: str) -> list[dict[str, Any]]:
@@ -76,6 +99,9 @@ def make_brief(state: ConversationState, context: AgentContext, profile: str) ->
             "points_back": entities.points_back,
             "max_centavos": entities.max_price.centavos if entities.max_price else None,
             "product_query": entities.product_query,
+            "sizes": list(entities.sizes),
+            "colors": list(entities.colors),
+            "negated": list(entities.negated),
             "affirmation": entities.affirmation,
             "title": entities.title,
         },
@@ -92,7 +118,9 @@ def make_brief(state: ConversationState, context: AgentContext, profile: str) ->
 
 def _prompt_variables(state: ConversationState, context: AgentContext, facts: list[str]) -> dict[str, Any]:
     understanding = understanding_of(state)
+    choices = _asked_choices(state, context)
     return {
+        "doubt": [{"name": name, "label": label} for name, label in choices.items()],
         "customer_name": state["customer"].name,
         "purchases": len(state["purchases"]),
         "local_time": context.now().strftime("%d/%m/%Y %H:%M"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
 
-from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.model_request import make_brief, offered_tools, open_request
+from agent.doubt import read_answer, settle
+from agent.model_request import doubt_of, make_brief, offered_tools, open_request, wanted_format
 from agent.routing import strategy_name
-from agent.state import ConversationState, Update
+from agent.state import ConversationState, Update, understanding_of
+from agent.understanding.types import Evidence
 
 Strategy = Callable[[ConversationState, Runtime[AgentContext]], Awaitable[Update]]
 
@@ -24,18 +27,39 @@ def build_strategy(profile: str) -> Strategy:
         opening = [] if state["messages"] else (await open_request(state, context, profile)).messages
         request = [*opening, *_rewrite_request(state, context, profile)]
         answer, call = await context.models.reply(
-            [*state["messages"], *request], tools=offered_tools(state, context, profile)
+            [*state["messages"], *request],
+            tools=offered_tools(state, context, profile),
+            answer_as=wanted_format(state, context),
         )
         return {
             "messages": [*request, answer],
             "model_calls": [call],
-            "draft": "" if answer.tool_calls else answer.text.strip(),
+            **_said(answer, state, context),
             "objections": [],
             "path": [name],
         }
 
     answer.__name__ = name
     return answer
+
+
+def _said(answer: AIMessage, state: ConversationState, context: AgentContext) -> Update:
+    """The draft, and in a turn in doubt the choice of profile that came along: it counts from the next turn on."""
+    choices = doubt_of(state, context)
+    if answer.tool_calls or not choices:
+        return {"draft": "" if answer.tool_calls else answer.text.strip()}
+    # Read so whoever answered: a server that refused the format was still told of the fields.
+    read = read_answer(answer.text, choices)
+    if not read.profile:
+        return {"draft": read.words}
+    evidence = settle(state["evidence"], read.profile, choices[read.profile])
+    understanding = understanding_of(state)
+    shown = settle(map(asdict, understanding.evidence), read.profile, choices[read.profile])
+    return {
+        "draft": read.words,
+        "evidence": evidence,
+        "understanding": replace(understanding, evidence=tuple(Evidence(**piece) for piece in shown)),
+    }
 
 
 def _rewrite_request(state: ConversationState, context: AgentContext, profile: str) -> list[BaseMessage]:

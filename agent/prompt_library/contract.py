@@ -89,7 +89,7 @@ def allowed_values(key: str) -> set[str]:
 SYSTEM_VARIABLES = ("store", "hours", "profile")
 """What system.md may use. All of it is the store's own, the same for every turn of a profile: the cached prefix."""
 
-TURN_VARIABLES = ("customer_name", "facts", "focus", "listed", "local_time", "purchases", "understanding")
+TURN_VARIABLES = ("customer_name", "doubt", "facts", "focus", "listed", "local_time", "purchases", "understanding")
 """What turn.md may use. Much of it is written by customers: it is cleaned before it is rendered."""
 
 _EXAMPLE_PRODUCT = {"id": "exemplo", "name": "Bíblia de exemplo", "centavos": 5990}
@@ -97,6 +97,7 @@ _EXAMPLE_PRODUCT = {"id": "exemplo", "name": "Bíblia de exemplo", "centavos": 5
 EXAMPLE_TURNS: tuple[Mapping[str, Any], ...] = (
     {
         "customer_name": "",
+        "doubt": [],
         "facts": [],
         "focus": None,
         "listed": [],
@@ -110,17 +111,38 @@ EXAMPLE_TURNS: tuple[Mapping[str, Any], ...] = (
             "evidence": [],
             "intents": ["saudacao"],
             "entities": {
+                "quantities": [],
                 "quantity": None,
                 "ordinals": [],
+                "ordinal_quantities": [],
+                "points_back": False,
+                "sizes": [],
+                "colors": [],
                 "max_price": None,
-                "product_query": "",
-                "affirmation": None,
+                "min_price": None,
+                "money": [],
+                "ceps": [],
+                "cpfs": [],
+                "cnpjs": [],
+                "phones": [],
+                "dates": [],
+                "name": "",
                 "title": "",
+                "affirmation": None,
+                "correction": False,
+                "negated": [],
+                "spans": [],
+                "products": [],
+                "product_query": "",
             },
         },
     },
     {
         "customer_name": "Ana de Exemplo",
+        "doubt": [
+            {"name": "fiel", "label": "membro de igreja comprando para si ou para presentear"},
+            {"name": "pastor", "label": "compra para igreja ou ministério"},
+        ],
         "facts": ["A loja está aberta agora."],
         "focus": _EXAMPLE_PRODUCT,
         "listed": [_EXAMPLE_PRODUCT],
@@ -134,12 +156,29 @@ EXAMPLE_TURNS: tuple[Mapping[str, Any], ...] = (
             "evidence": [{"profile": "pastor", "kind": "stated", "words": "disse: 'é pra igreja'", "weight": 0.9}],
             "intents": ["buscar_produto"],
             "entities": {
+                "quantities": [10, 2],
                 "quantity": 10,
                 "ordinals": [2],
+                "ordinal_quantities": [[2, 10]],
+                "points_back": True,
+                "sizes": ["G"],
+                "colors": ["marrom"],
                 "max_price": {"centavos": 6000},
-                "product_query": "bíblia letra grande",
-                "affirmation": True,
+                "min_price": {"centavos": 3000},
+                "money": [{"centavos": 3000}, {"centavos": 6000}],
+                "ceps": ["00000-000"],
+                "cpfs": ["000.000.000-00"],
+                "cnpjs": ["00.000.000/0000-00"],
+                "phones": ["+5500900000000"],
+                "dates": [{"text": "sexta", "date": "2026-01-09"}],
+                "name": "Ana",
                 "title": "pastora",
+                "affirmation": True,
+                "correction": True,
+                "negated": ["preta"],
+                "spans": [[0, 5]],
+                "products": ["bíblia letra grande", "harpa"],
+                "product_query": "bíblia letra grande harpa",
             },
         },
     },

@@ -14,6 +14,12 @@ from wiring.seller import Installation
 
 
 @pytest.fixture
+def database_url(started_database_url: str) -> str:
+    """The first start is no subject here: `tests/process` and `tests/evals` begin with nothing."""
+    return started_database_url
+
+
+@pytest.fixture
 def channel() -> CollectingChannel:
     return CollectingChannel("terminal")
 

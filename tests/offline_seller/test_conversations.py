@@ -96,6 +96,22 @@ SCENES = {
     "out of scope": Scene(("oi", "em quem vc vai votar?"), ("Novo Israel",), ("R$",)),
     "opt-out": Scene(("para de me mandar mensagem",), ("VOLTAR",)),
     "price limit": Scene(("tem bíblia até 20 reais?",), ("R$",), ("Letra Gigante",)),
+    "not in this colour": Scene(("tem a camiseta fé inabalável? só não quero preta",), ("Branca M",), ("Preta",)),
+    "not in this colour, of another gender": Scene(("tem véu de renda? não quero preta",), ("Branco",), ("Preto",)),
+    "not of this kind": Scene(
+        ("quero uma harpa cristã, mas não a de capa dura",), ("Pequena Brochura", "Partituras"), ("Capa Dura",)
+    ),
+    "half of what is not wanted": Scene(
+        ("tem harpa cristã? não quero letra hipergigante",), ("Letra Grande Capa Dura", "Pequena Brochura")
+    ),
+    "nothing else remains": Scene(("tem gravata? não quero gravata",), ("Gravata Slim", "Gravata Tradicional")),
+    "not the colour that was shown": Scene(
+        ("tem a camiseta fé inabalável?", "não quero preta"), ("Camiseta Fé Inabalável Branca",), ("Preta",)
+    ),
+    "size and colour first": Scene(("tem camiseta? uso M e gosto de branco",), ("1. Camiseta Fé Inabalável Branca M",)),
+    "the colour first": Scene(
+        ("tem bíblia letra grande? de preferência marrom",), ("1. Bíblia Letra Grande ARC com Zíper Marrom",)
+    ),
     "unknown product": Scene(("vocês vendem geladeira?",), (), ("R$",)),
     "child's Bible": Scene(("procuro uma bíblia infantil pro meu filho de 6 anos",), ("Infantil",), profile="mae"),
     "bought before": Scene(("o mesmo da outra vez",), ("03/05/2026", "Harpa"), bought="Harpa Cristã Pequena Brochura"),
@@ -145,3 +161,21 @@ async def test_a_sold_out_product_above_the_list_does_not_shift_its_numbers() ->
     reply = await talk.say("tem bata de batismo adulto GG?")
     second = next(line for line in reply.splitlines() if line.startswith("2. "))
     assert talk.memory["listed"][1]["name"] in second
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "coloca uma gravata slim no carrinho, não quero azul",
+        "põe no carrinho uma bíblia ntlh, mas não a de capa dura",
+    ],
+)
+async def test_what_is_not_wanted_never_lands_in_the_cart(wish: str) -> None:
+    talk = await open_talk()
+    await talk.say(wish)
+    assert talk.state is not None
+    understanding = talk.state["understanding"]
+    assert understanding is not None
+    assert "adicionar_carrinho" in understanding.intents
+    assert understanding.entities.negated, "the scene is about what is not wanted"
+    assert await talk.cart() == {}

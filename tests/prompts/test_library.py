@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.doubt import UNSURE
 from agent.prompt_library import PromptError, PromptLibrary, choose, fill, load_prompts
-from agent.prompt_library.contract import EXAMPLE_TURNS
+from agent.prompt_library.contract import EXAMPLE_TURNS, TURN_VARIABLES
+from agent.understanding.entities import DateMention
+from agent.understanding.types import Entities, Understanding
 from tests.prompts.conftest import PROMPTS
 from tests.prompts.test_loading import change
 
+ASK = 'No campo "perfil"'
 KNOWN_TOOLS = ["search_products", "get_product", "view_cart", "add_to_cart", "list_past_purchases", "call_attendant"]
 
 
@@ -92,3 +98,53 @@ def test_a_version_changes_with_the_content_of_its_file_only(folder: Path, libra
         "policy/discounts.toml",
         "profiles/novo.md",
     }
+
+
+def test_example_turns_know_every_field_that_understanding_fills():
+    """A new entity is at once a value that no prompt uses, until somebody decides what it is for."""
+    for turn in EXAMPLE_TURNS:
+        assert turn.keys() == set(TURN_VARIABLES)
+        assert turn["understanding"].keys() == {field.name for field in fields(Understanding)}
+        assert turn["understanding"]["entities"].keys() == {field.name for field in fields(Entities)}
+    assert [bool(turn["doubt"]) for turn in EXAMPLE_TURNS] == [False, True]
+
+
+def test_what_was_said_stands_in_the_turn(library: PromptLibrary):
+    said = Entities(
+        sizes=("G",),
+        colors=("marrom",),
+        negated=("preta", "de zíper"),
+        correction=True,
+        dates=(DateMention("sexta", date(2026, 1, 9)), DateMention("logo", None)),
+        products=("bíblia", "harpa"),
+        product_query="bíblia harpa",
+        quantities=(2, 3),
+    )
+    told = {**EXAMPLE_TURNS[1]["understanding"], "entities": asdict(said)}
+    lines = render(library, understanding=told).splitlines()
+    for line in (
+        "Produto: bíblia; harpa",
+        "Tamanho: G",
+        "Cor mencionada: marrom",
+        "Não quer: preta",
+        "Não quer: de zíper",
+    ):
+        assert line in lines
+    assert {"Quantidade: 2", "Quantidade: 3", "Data: sexta (2026-01-09)", "Data: logo"} <= {*lines}
+    assert any(line.startswith("Corrigiu algo") for line in lines)
+
+
+def test_nothing_said_adds_no_line(library: PromptLibrary):
+    rendered = library.render_system("novo", **EXAMPLE_TURNS[0])
+    data = rendered[rendered.rindex("\n<dados>\n") :]
+    assert data.strip().splitlines()[1:-1] == ["Nome no perfil: não informado", "O que parece querer: saudacao"]
+
+
+def test_a_doubt_names_the_kinds_of_customer_and_the_field(library: PromptLibrary):
+    doubt = [{"name": "jovem", "label": "Jovem"}, {"name": "mae", "label": "Mãe"}]
+    rendered = render(library, doubt=doubt)
+    assert 'Jovem ("jovem"); Mãe ("mae")' in rendered
+    assert ASK in rendered
+    assert UNSURE in rendered
+    assert rendered.index("</dados>", rendered.index("<dados>\n")) < rendered.index(ASK), "it is no customer's word"
+    assert ASK not in render(library, doubt=[])

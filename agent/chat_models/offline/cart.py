@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agent.chat_models.offline.matching import to_the_point
 from agent.chat_models.offline.products import Step, first_search, offer_instead, products_meant, search
 from agent.chat_models.offline.situation import Json, Situation, ToolAnswer
+from agent.chat_models.offline.wishes import is_wanted, wanted_words
 from agent.chat_models.offline.words import cart_lines, join, lines, say
 
 
@@ -18,7 +19,7 @@ def add(situation: Situation) -> Step:
         return _refused(situation, refused) if refused else _confirm(situation, tried)
     meant = products_meant(situation) or _only_match(situation)
     if not meant:
-        return search(situation) if situation.query else say(situation, "ask_which")
+        return search(situation) if wanted_words(situation) else say(situation, "ask_which")
     return [
         ("add_to_cart", {"product_id": product["id"], "quantity": _units(situation, place)})
         for place, product in enumerate(meant)
@@ -39,8 +40,9 @@ def _only_match(situation: Situation) -> list[Json]:
     answer = first_search(situation)
     if answer is None or answer.failed:
         return []
-    found = to_the_point(situation.query, answer.content["produtos"])
-    return found if len(found) == 1 and found[0]["estoque"] > 0 else []
+    found = to_the_point(wanted_words(situation), answer.content["produtos"])
+    # What is left over after leaving out what is not wanted is shown first: nobody asked for it by itself.
+    return found if len(found) == 1 and found[0]["estoque"] > 0 and is_wanted(situation, found[0]) else []
 
 
 def _confirm(situation: Situation, added: Sequence[ToolAnswer]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from agent.chat_models.offline import cart, products
 from agent.chat_models.offline.products import Step
 from agent.chat_models.offline.situation import Situation
+from agent.chat_models.offline.wishes import wanted_words
 from agent.chat_models.offline.words import cart_lines, join, lines, period, say
 from agent.prompt_library.opening_words import describe_hours
 from agent.understanding import refers_to_past_purchase
@@ -61,7 +62,7 @@ def _small_talk(situation: Situation) -> str:
 def _look_for(situation: Situation) -> Step:
     if refers_to_past_purchase(situation.text):
         return _past_purchases(situation)
-    return products.search(situation) if situation.query else say(situation, "ask_what")
+    return products.search(situation) if wanted_words(situation) else say(situation, "ask_what")
 
 
 def _past_purchases(situation: Situation) -> Step:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.chat_models.offline.matching import kind_words, named_by, of_the_same_kind, to_the_point
 from agent.chat_models.offline.situation import Json, Situation, ToolAnswer
+from agent.chat_models.offline.wishes import best_first, is_wanted, wanted_words, without_unwanted
 from agent.chat_models.offline.words import join, lines, product_list, say, stock_words
 
 Call = tuple[str, dict[str, object]]
@@ -22,7 +23,7 @@ def search(situation: Situation) -> Step:
         return [("search_products", _search_arguments(situation))]
     if answer.failed:
         return say(situation, "tool_trouble")
-    found = to_the_point(situation.query or situation.text, answer.content["produtos"])
+    found = suitable(situation, answer)
     if not found:
         return say(situation, "nothing_under" if situation.max_centavos else "nothing_found")
     available = [product for product in found if product["estoque"] > 0]
@@ -33,6 +34,12 @@ def search(situation: Situation) -> Step:
     return lines(say(situation, "found_intro"), product_list(situation, available), say(situation, "found_question"))
 
 
+def suitable(situation: Situation, answer: ToolAnswer) -> list[Json]:
+    """The results worth showing, in the order in which they suit the customer."""
+    query = wanted_words(situation) or situation.text
+    return best_first(situation, to_the_point(query, without_unwanted(situation, answer.content["produtos"])))
+
+
 def first_search(situation: Situation) -> ToolAnswer | None:
     """The search for what the customer said, not the one for something instead."""
     return next((a for a in situation.answers_of("search_products") if not a.arguments.get("only_in_stock")), None)
@@ -40,12 +47,12 @@ def first_search(situation: Situation) -> ToolAnswer | None:
 
 def _asks_for_one(situation: Situation, found: Sequence[Json]) -> bool:
     """Whether the words name one product by itself and that one is sold out."""
-    named = named_by(situation.query, found)
+    named = named_by(wanted_words(situation), found)
     return bool(found[0]["estoque"] <= 0 and len(named) == 1)
 
 
 def _search_arguments(situation: Situation) -> dict[str, object]:
-    arguments: dict[str, object] = {"query": situation.query or situation.text}
+    arguments: dict[str, object] = {"query": wanted_words(situation) or situation.text}
     return arguments | _price_limit(situation)
 
 
@@ -63,7 +70,7 @@ def offer_instead(situation: Situation, product: Json) -> Step:
         return [("search_products", {**query, **_price_limit(situation)})]
     if not nearest:
         return missing
-    once = list({other["id"]: other for other in nearest}.values())
+    once = best_first(situation, without_unwanted(situation, list({other["id"]: other for other in nearest}.values())))
     return lines(
         join(missing, say(situation, "alternatives_intro")),
         product_list(situation, once),
@@ -82,7 +89,7 @@ def price_or_stock(situation: Situation) -> Step:
     if answer is None:
         meant = products_meant(situation)
         if not meant:
-            return search(situation) if situation.query else say(situation, "ask_which")
+            return search(situation) if wanted_words(situation) else say(situation, "ask_which")
         return [("get_product", {"product_id": meant[0]["id"]})]
     if answer.failed:
         return say(situation, "tool_trouble")
@@ -96,16 +103,17 @@ def price_or_stock(situation: Situation) -> Step:
 
 def products_meant(situation: Situation) -> list[Json]:
     """The products the customer points at: by number, by name, or by nothing but "essa"."""
-    listed = situation.listed
     ordinals = situation.ordinals
     if ordinals:
-        places = [_index(number, len(listed)) for number in ordinals]
-        return [listed[place] for place in places if 0 <= place < len(listed)]
-    newest = [situation.focus] if situation.focus is not None else list(listed) if len(listed) == 1 else []
+        places = [_index(number, len(situation.listed)) for number in ordinals]
+        return [situation.listed[place] for place in places if 0 <= place < len(situation.listed)]
+    listed = [product for product in situation.listed if is_wanted(situation, product)]
+    newest = [situation.focus] if situation.focus is not None else listed if len(listed) == 1 else []
+    newest = [product for product in newest if is_wanted(situation, product)]
     if not situation.query:
         return newest
     shown = {product["id"]: product for product in (*newest, *listed)}
-    named = named_by(situation.query, list(shown.values()), "name")
+    named = named_by(wanted_words(situation), list(shown.values()), "name")
     if len(named) == 1:
         return named
     if named and newest and newest[0] in named:
