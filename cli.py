@@ -13,6 +13,8 @@ _COMMANDS = {
     "chat": ("commands.chat", "chat", "Talk to the seller in the terminal."),
     "doctor": ("commands.doctor", "doctor", "Say what is configured, embedded or missing, and what to do."),
     "catalog": ("commands.catalog", "catalog", "Synchronise and search the catalogue."),
+    "secrets": ("commands.secrets", "secrets", "Change the key that encrypts tokens at rest."),
+    "sandbox": ("commands.sandbox", "sandbox", "Serve the sandbox ERP alone, with products and moods of your choice."),
     "prompts": ("commands.prompts", "prompts", "Check, see and compare the words of prompts/."),
     "understand": ("commands.understand", "understand", "Say what messages mean: profile, intents, entities."),
     "evals": ("commands.evals", "evals", "Play the scripted conversations and score them."),

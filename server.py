@@ -16,8 +16,6 @@ from database.engine import Database, open_database
 from runtime.inbox import InboxWriter
 from runtime.logs import configure_logs
 from settings import Settings
-from tools.conta_azul.sandbox.app import build_sandbox
-from tools.conta_azul.sandbox.switches import Switches
 from web.conta_azul import build_conta_azul_router
 from web.health import build_health_router
 from web.metrics import build_metrics_router
@@ -25,6 +23,7 @@ from web.simulator import build_simulator_router
 from web.webhook import build_webhook_router
 from wiring.database import prepare_database
 from wiring.erp import SANDBOX_PATH, open_erp
+from wiring.sandbox import InstalledSandbox
 from wiring.store import ensure_store
 
 log = structlog.get_logger(__name__)
@@ -64,8 +63,7 @@ def build_app(settings: Settings, database_url: str, *, report: Report = lambda 
     app = FastAPI(title="Novo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Exception, _say_nothing_of_faults)
     if not settings.conta_azul_configured:
-        state_file = settings.data_dir / "sandbox" / "conta-azul.json"
-        app.mount(SANDBOX_PATH, build_sandbox(state_file=state_file, switches=Switches(rate_limit=False)))
+        app.mount(SANDBOX_PATH, InstalledSandbox(settings))
     return app
 
 

@@ -1,122 +1,169 @@
-"""`novo catalog`: bring the ERP's products in, and ask the search what a customer would."""
+"""`novo catalog`: bring products in, see how they stand, and say which odd prices are right."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from commands.configuration import readable_errors, settings_or_exit
+from commands.catalog_search import evaluate, search
+from commands.catalog_status import HeldView, accept_prices, read_status
+from commands.configuration import BrokenInstallation, readable_errors, settings_or_exit
+from runtime.catalog_sync import Report, SyncOutcome
 from runtime.logs import configure_logs
 from settings import Settings
-from tools.models import SearchOutcome
 from wiring.dialogue import CollectingChannel
 from wiring.local import open_local
-from wiring.seller import Installation
+
+_STEPS = {"list": "Lista", "catalog": "Detalhes", "index": "Busca"}
 
 
 @click.group()
 def catalog() -> None:
-    """Synchronise and search the catalogue."""
+    """Synchronise, import and search the catalogue."""
+
+
+catalog.add_command(search)
+catalog.add_command(evaluate)
+
+
+@catalog.command()
+@click.option("--changes", is_flag=True, help="Ask only for what changed since the last time.")
+@click.option("--allow-removals", is_flag=True, help="Believe a list that lacks more than half of the products.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def sync(changes: bool, allow_removals: bool, as_json: bool) -> None:
+    """Read every product from the ERP and index what changed.
+
+    The old products stay until all is read. A synchronisation that was cut short goes on where it stopped, for an hour.
+    Prices that look like slips are held back: `novo catalog status` shows them.
+    """
+    settings = _quiet_settings()
+    with readable_errors(), _progress_bars() as report:
+
+        async def run() -> SyncOutcome:
+            async with open_local(settings, CollectingChannel("terminal"), report=report) as installation:
+                if changes:
+                    return await installation.sync.run_changes(report)
+                return await installation.sync.run(report, allow_removals=allow_removals)
+
+        outcome = asyncio.run(run())
+    _tell(outcome, as_json)
+
+
+@catalog.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def import_file(file: Path, as_json: bool) -> None:
+    """Replace the catalogue of the sandbox ERP by FILE, and index it.
+
+    FILE is JSONL, or CSV with a heading (`.csv`), with id, sku, name, description, category, price (reais, such as
+    89.90), stock and brand. When a line is broken it is named, and nothing is imported. A shop that is connected to
+    Conta Azul gets its products from there.
+    """
+    from commands.catalog_import import import_catalogue, read_file
+
+    settings = _quiet_settings()
+    if settings.conta_azul_configured:
+        raise BrokenInstallation("this shop's products come from Conta Azul: change them there, then `catalog sync`")
+    with readable_errors():
+        try:
+            rows = read_file(file)
+        except ValueError as error:
+            raise BrokenInstallation(f"nothing was imported: {error}") from None
+        with _progress_bars() as report:
+            outcome = asyncio.run(import_catalogue(settings, rows, report))
+    _tell(outcome, as_json, imported=True)
 
 
 @catalog.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def sync(as_json: bool) -> None:
-    """Read every product from the ERP and index what changed."""
+def status(as_json: bool) -> None:
+    """Say how many products there are, how fresh they are, and which prices are held back."""
     settings = _quiet_settings()
-    with readable_errors(), Progress(console=Console(stderr=True), transient=True) as progress:
+    with readable_errors():
+        found = asyncio.run(read_status(settings))
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    print(f"{found.products} produtos à venda")
+    print(f"Última leitura completa: {found.swept_at or 'nenhuma'}; mudanças conhecidas até: {found.read_until or '-'}")
+    if found.interrupted_at:
+        print(f"Uma leitura iniciada em {found.interrupted_at} foi interrompida: a próxima continua de onde parou.")
+    _show_held(found.held)
+
+
+@catalog.command()
+@click.argument("skus", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every price that is held back.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def accept(skus: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Sell at the ERP's price after all: for these SKUs, or --all. Exits with 1 when one could not be accepted."""
+    if bool(skus) == everything:
+        raise click.UsageError("give the SKUs whose prices are right, or --all")
+    settings = _quiet_settings()
+    with readable_errors():
+        outcome = asyncio.run(accept_prices(settings, None if everything else skus))
+    if as_json:
+        print(json.dumps(asdict(outcome), ensure_ascii=False))
+    else:
+        for held in outcome.accepted:
+            print(f"{held.sku}: {held.name} passa a {held.offered}")
+        for held in outcome.unpriced:
+            print(f"{held.sku}: sem preço no ERP; corrija lá e sincronize", file=sys.stderr)
+        for sku in outcome.unknown:
+            print(f"{sku}: não há preço retido com esse SKU (veja `novo catalog status`)", file=sys.stderr)
+    if outcome.unpriced or outcome.unknown:
+        raise SystemExit(1)
+
+
+def _show_held(rows: list[HeldView]) -> None:
+    if not rows:
+        print("Nenhum preço retido.")
+        return
+    table = Table(title="Preços retidos", title_justify="left")
+    for column in ("SKU", "Produto", "Motivo", "Vendendo a", "O ERP diz", "Desde"):
+        table.add_column(column, overflow="fold")
+    for held in rows:
+        kept = held.kept or "fora de venda"
+        table.add_row(held.sku, escape(held.name), held.reason, kept, held.offered, held.first_seen_at)
+    Console().print(table)
+    print("Se o preço do ERP está certo: `novo catalog accept SKU` (ou --all). Se está errado, corrija no ERP.")
+
+
+@contextmanager
+def _progress_bars() -> Generator[Report]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def report(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
+                tasks[step] = progress.add_task(_STEPS.get(step, step), total=total)
             progress.update(tasks[step], completed=done, total=total)
 
-        async def run() -> dict[str, Any]:
-            async with open_local(settings, CollectingChannel("terminal"), report=report) as installation:
-                outcome = await installation.sync.run(report)
-                return {
-                    "products": outcome.products,
-                    "changed": outcome.changed,
-                    "embedded": outcome.embedded,
-                    "seconds": outcome.seconds,
-                    "index_problem": outcome.index_problem,
-                }
+        yield report
 
-        outcome = asyncio.run(run())
+
+def _tell(outcome: SyncOutcome, as_json: bool, *, imported: bool = False) -> None:
     if as_json:
-        print(json.dumps(outcome, ensure_ascii=False))
+        print(json.dumps(asdict(outcome), ensure_ascii=False))
         return
-    print(f"{outcome['products']} produtos, {outcome['changed']} mudaram, em {outcome['seconds']} s")
-    if outcome["index_problem"]:
-        print(f"A busca por significado não pôde ser atualizada: {outcome['index_problem']}", file=sys.stderr)
-
-
-@catalog.command()
-@click.argument("query", nargs=-1)
-@click.option("--top", default=5, show_default=True, help="How many products.")
-@click.option("--json", "as_json", is_flag=True, help="One query per stdin line, one JSON object per line.")
-def search(query: tuple[str, ...], top: int, as_json: bool) -> None:
-    """Search as the seller does."""
-    if not query and not as_json:
-        raise click.UsageError("give the words to search for, or --json with one query per stdin line")
-    settings = _quiet_settings()
-    with readable_errors():
-        asyncio.run(_search(settings, " ".join(query), top, as_json))
-
-
-async def _search(settings: Settings, query: str, top: int, as_json: bool) -> None:
-    async with open_local(settings, CollectingChannel("terminal")) as installation:
-        # A question asked right after the start would be answered by words alone.
-        await _understand_meaning(installation)
-        queries = [query] if query else [line.strip() for line in sys.stdin if line.strip()]
-        for words in queries:
-            outcome = await installation.search.search(settings.store_id, words, limit=top)
-            if as_json:
-                print(json.dumps(_record(words, outcome), ensure_ascii=False), flush=True)
-            else:
-                _show(words, outcome)
-
-
-async def _understand_meaning(installation: Installation) -> None:
-    store_id = installation.settings.store_id
-    products = await installation.products.list_active(store_id)
-    await installation.search.refresh(store_id, products)
-
-
-def _record(query: str, outcome: SearchOutcome) -> dict[str, Any]:
-    matches = [
-        {
-            "id": match.product.id,
-            "sku": match.product.sku,
-            "name": match.product.name,
-            "price": str(match.product.price.reais),
-            "stock": match.product.stock,
-            "score": round(match.score, 4),
-        }
-        for match in outcome.matches
-    ]
-    return {"query": query, "matches": matches, "reason": outcome.reason}
-
-
-def _show(query: str, outcome: SearchOutcome) -> None:
-    if not outcome.matches:
-        print(f"{query}: {outcome.reason}")
-        return
-    table = Table(title=query, title_justify="left")
-    for column in ("Produto", "SKU", "Preço", "Estoque", "Nota"):
-        table.add_column(column, justify="left" if column in ("Produto", "SKU") else "right")
-    for match in outcome.matches:
-        product = match.product
-        table.add_row(product.name, product.sku, str(product.price), str(product.stock), f"{match.score:.2f}")
-    Console().print(table)
+    did = "importados" if imported else f"à venda, {outcome.changed} mudaram"
+    print(f"{outcome.products} produtos {did}, em {outcome.seconds} s")
+    if outcome.index_problem:
+        print(f"A busca por significado não pôde ser atualizada: {outcome.index_problem}", file=sys.stderr)
+    if outcome.held:
+        print(f"{outcome.held} preços suspeitos foram retidos: veja `novo catalog status`.", file=sys.stderr)
 
 
 def _quiet_settings() -> Settings:

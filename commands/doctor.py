@@ -122,12 +122,17 @@ def _erp(settings: Settings, component: Component) -> Finding:
         )
     if component.state == "ok":
         return Finding("Conta Azul", "configured", "conectado")
-    return Finding("Conta Azul", "missing", "sem autorização", f"Abra {consent_link(settings)}")
+    over = "ended" in component.detail
+    detail = "autorização encerrada: a loja vende pelo último catálogo lido" if over else "sem autorização"
+    return Finding("Conta Azul", "missing", detail, f"Abra {consent_link(settings)}")
 
 
 def _catalog(component: Component) -> Finding:
     if component.state == "ok":
         return Finding("Catálogo", "configured", component.detail.replace("products", "produtos"))
+    if "held" in component.detail:
+        detail = "há preços suspeitos retidos; a loja vende pelos anteriores"
+        return Finding("Catálogo", "warning", detail, "Veja `novo catalog status` e `novo catalog accept`.")
     return Finding("Catálogo", "warning", "vazio", "Rode `novo catalog sync`; `novo serve` faz isso sozinho.")
 
 

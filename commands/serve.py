@@ -30,7 +30,13 @@ READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
 RESTART_SECONDS = 1.0
 
-_LABELS = {"web": "Páginas e webhook", "worker": "Vendedor", "catalog": "Catálogo", "index": "Busca por significado"}
+_LABELS = {
+    "web": "Páginas e webhook",
+    "worker": "Vendedor",
+    "list": "Lista do ERP",
+    "catalog": "Catálogo",
+    "index": "Busca por significado",
+}
 
 
 @click.command()

@@ -263,8 +263,50 @@ erp_connections = Table(
     Column("company_id", Text, nullable=False, server_default=""),
     Column("company_name", Text, nullable=False, server_default=""),
     Column("tokens", Text, nullable=False, comment="encrypted JSON; the key lives outside the database"),
+    Column("key_id", Text, nullable=False, server_default="", comment="which key encrypted the tokens; no part of it"),
     _when("expires_at"),
     _when("updated_at", now=True),
+)
+
+erp_call_paces = Table(
+    "erp_call_paces",
+    metadata,
+    Column("account", Text, primary_key=True, comment="the ERP company, or the store until it is known"),
+    _when("next_at"),
+)
+
+catalog_syncs = Table(
+    "catalog_syncs",
+    metadata,
+    Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
+    _when("swept_at", nullable=True),
+    _when("read_until", nullable=True),
+    Column("run_id", UUID(as_uuid=False), comment="the sweep under way, or the one a crash left behind"),
+    _when("run_begun_at", nullable=True),
+)
+
+catalog_staging = Table(
+    "catalog_staging",
+    metadata,
+    Column("run_id", UUID(as_uuid=False), primary_key=True),
+    Column("kind", Text, primary_key=True, comment="page | family"),
+    Column("key", Text, primary_key=True, comment="page number or product id"),
+    _store(),
+    _json("content"),
+)
+
+held_prices = Table(
+    "held_prices",
+    metadata,
+    Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
+    Column("product_id", Text, primary_key=True),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False, comment="no_price | hundredfold | halved | raised"),
+    Column("kept_centavos", BigInteger, comment="what the seller goes on saying; null keeps the product out of sale"),
+    Column("offered_centavos", BigInteger, nullable=False, comment="what the ERP says"),
+    _when("first_seen_at", now=True),
+    _when("accepted_at", nullable=True),
 )
 
 job_runs = Table(

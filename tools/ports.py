@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from tools.models import Cart, ConnectedAccount, PastPurchase, Product, SearchOutcome
+from tools.models import (
+    Cart,
+    Charge,
+    ChargeKind,
+    ConnectedAccount,
+    CustomerChanges,
+    CustomerDraft,
+    CustomerMatch,
+    ErpCustomer,
+    FinancialAccount,
+    PastPurchase,
+    PlacedSale,
+    Product,
+    Receivable,
+    SaleDraft,
+    SaleItem,
+    SearchOutcome,
+    Seller,
+)
 
 
 class ErpUnavailable(Exception):
@@ -16,8 +34,24 @@ class ErpDisconnected(ErpUnavailable):
     """The store's authorisation is missing, revoked or expired; only the owner can mend it, by connecting again."""
 
 
+class ErpRefused(Exception):
+    """The ERP says no to what was asked, and will again; the message holds its reason."""
+
+
+class CustomerNotFound(Exception):
+    """No person in the ERP has this id (any more)."""
+
+
+class SaleNotFound(Exception):
+    """No sale in the ERP has this id (any more)."""
+
+
 class ProductNotFound(Exception):
     """No product has this id (any more)."""
+
+
+class ChargeRefused(ErpRefused):
+    """The ERP will not make or cancel this charge; the message says why and what to do."""
 
 
 class Erp(Protocol):
@@ -76,4 +110,96 @@ class Carts(Protocol):
 
         `call_key` is the effect's idempotency key: the same key twice changes the cart once and returns the same cart.
         """
+        ...
+
+
+class Payments(Protocol):
+    """What customers owe the shop and how they are asked for it. Every method may raise ErpUnavailable."""
+
+    async def list_accounts(self) -> list[FinancialAccount]: ...
+
+    async def find_receivable(self, sale_id: str) -> Receivable | None:
+        """The first unpaid installment of an approved sale (the last one when all are paid), its charges included.
+
+        Waits some seconds for it, because the ERP makes it a little after the approval; None when it did not come.
+        """
+        ...
+
+    async def charge(self, receivable: Receivable, kind: ChargeKind) -> Charge:
+        """The one charge of the receivable, made if there is none; its address may still be "".
+
+        Safe to call again after ErpUnavailable: it looks before it writes. A charge of another kind is cancelled first;
+        one that was paid is returned whatever its kind. Raises ChargeRefused when the ERP will not make it.
+        """
+        ...
+
+    async def refresh_charge(self, charge: Charge) -> Charge:
+        """The charge with its present status and address. Raises ChargeRefused when the ERP does not know it."""
+        ...
+
+    async def cancel_charges(self, receivable: Receivable) -> None:
+        """End every charge that could still be paid; to be called before the sale is cancelled.
+
+        Returns once the ERP says that they are ended. Raises ChargeRefused when one was paid or cannot be ended.
+        """
+        ...
+
+
+class CustomerDirectory(Protocol):
+    """The shop's customers in its ERP. Every method may raise ErpUnavailable (or ErpDisconnected)."""
+
+    async def find_by_document(self, document: str) -> CustomerMatch:
+        """The one customer with this CPF or CNPJ, masked or not; nobody, with a reason, when several have it."""
+        ...
+
+    async def find_by_phone(self, phone: str) -> CustomerMatch:
+        """The one customer with this wa_id; the ninth digit may be missing on either side. Several: nobody."""
+        ...
+
+    async def match(self, *, document: str = "", phone: str = "") -> CustomerMatch:
+        """By document, then by phone; never somebody whose document is another one."""
+        ...
+
+    async def create(self, draft: CustomerDraft) -> ErpCustomer:
+        """The person made for this reference: made now, or by an earlier call whose answer was lost.
+
+        Also the person who already has the document, where the ERP refuses it. Raises ErpRefused.
+        """
+        ...
+
+    async def patch(self, customer_id: str, changes: CustomerChanges) -> None:
+        """Write over some fields. Raises CustomerNotFound, ErpRefused."""
+        ...
+
+
+class SalesDesk(Protocol):
+    """Sales in the shop's ERP. Every method may raise ErpUnavailable (or ErpDisconnected)."""
+
+    async def next_number(self) -> int:
+        """The number the ERP would give now; somebody else may take it first."""
+        ...
+
+    async def list_sellers(self) -> list[Seller]: ...
+
+    async def place(self, draft: SaleDraft) -> PlacedSale:
+        """The order's one sale: made now, or found when an earlier call made it and its answer was lost.
+
+        Safe to call again after ErpUnavailable, from another process too, but not twice at the same moment: the
+        caller holds the order's lock. A sale that the shop cancelled meanwhile is returned as cancelled, or made anew
+        when it was deleted. Raises ErpRefused.
+        """
+        ...
+
+    async def find_placed(self, draft: SaleDraft) -> PlacedSale | None:
+        """The order's sale, if there is one; never writes a new one."""
+        ...
+
+    async def find(self, sale_id: str) -> PlacedSale | None: ...
+
+    async def list_items(self, sale_id: str) -> list[SaleItem]:
+        """Raises SaleNotFound."""
+        ...
+
+    async def cancel(self, sale_id: str) -> PlacedSale:
+        """The sale, cancelled; again does no harm. Raises SaleNotFound; ErpRefused when the ERP keeps it."""
         ...

@@ -21,6 +21,7 @@ SELECT
   (SELECT count(*) FROM products WHERE store_id = :store AND active) AS products,
   (SELECT max(synced_at) FROM products WHERE store_id = :store) AS synced_at,
   (SELECT state FROM erp_connections WHERE store_id = :store LIMIT 1) AS erp,
+  (SELECT count(*) FROM held_prices WHERE store_id = :store AND accepted_at IS NULL) AS held_prices,
   (SELECT count(*) FROM outbox WHERE store_id = :store AND status = 'held') AS held,
   (SELECT extract(epoch FROM now() - min(received_at)) FROM inbound_messages
    WHERE store_id = :store AND turn_id IS NULL AND kind NOT IN ('reaction', 'system', 'malformed')) AS oldest_waiting
@@ -82,7 +83,7 @@ async def read_components(database: Database, store_id: str) -> dict[str, Compon
         "database": Component("ok", "answers"),
         "worker": _worker(row["worker_silence"]),
         "queue": _queue(row["oldest_waiting"]),
-        "catalog": _catalog(row["products"]),
+        "catalog": _catalog(row["products"], row["held_prices"]),
         "erp": _erp(row["erp"]),
         "outbox": _outbox(row["held"]),
     }
@@ -104,10 +105,14 @@ def _queue(oldest: Any) -> Component:
     return Component("warning", f"A message has waited {int(oldest)} s: add workers or look at their log.")
 
 
-def _catalog(products: int) -> Component:
-    if products:
-        return Component("ok", f"{products} products")
-    return Component("warning", "The catalogue is empty: run `novo catalog sync`.")
+def _catalog(products: int, held_prices: int) -> Component:
+    if not products:
+        return Component("warning", "The catalogue is empty: run `novo catalog sync`.")
+    if held_prices:
+        return Component(
+            "warning", f"{products} products; {held_prices} suspicious prices are held: see `novo catalog status`."
+        )
+    return Component("ok", f"{products} products")
 
 
 def _prompts(problems: list[str]) -> Component:
@@ -122,7 +127,11 @@ def _erp(state: str | None) -> Component:
         return Component("ok", "connected")
     if state is None:
         return Component("warning", "Conta Azul is not connected: open the link that `novo doctor` shows.")
-    return Component("warning", "Conta Azul has to be connected again: open the link that `novo doctor` shows.")
+    return Component(
+        "warning",
+        "Conta Azul ended the authorisation, and the shop sells from the last catalogue it read: connect again by the "
+        "link that `novo doctor` shows.",
+    )
 
 
 def _outbox(held: int) -> Component:

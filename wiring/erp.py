@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-
-from cryptography.fernet import MultiFernet
 
 from database.engine import Database
 from settings import Settings
+from tools.catalog.held_prices import HeldPrices
+from tools.catalog.live_prices import LivePrices
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.conta_azul.client import ContaAzulClient, open_conta_azul
 from tools.conta_azul.connection import ContaAzulConnection
-from tools.conta_azul.keys import build_cipher, load_or_create_key, owner_code
+from tools.conta_azul.keys import KeyRing, build_cipher, load_or_create_key, owner_code
 from tools.conta_azul.oauth import ContaAzulApp, ContaAzulOAuth
-from tools.conta_azul.throttle import SlidingWindowThrottle
+from tools.conta_azul.throttle import SharedThrottle, SlidingWindowThrottle
 from tools.conta_azul.tokens import TokenStore
 
 SANDBOX_PATH = "/sandbox/conta-azul"
@@ -28,7 +28,8 @@ SANDBOX_CREDENTIAL = "sandbox"
 class ErpParts:
     client: ContaAzulClient
     connection: ContaAzulConnection
-    cipher: MultiFernet
+    tokens: TokenStore
+    cipher: KeyRing
     """Of tokens at rest; also seals the consent's cookie."""
     owner_code: str | None
     """What the link to the consent must carry; None for the sandbox, which anybody may connect to."""
@@ -53,17 +54,25 @@ async def open_erp(
         )
     )
     cipher = build_cipher(key)
-    tokens = TokenStore(database, settings.store_id, cipher, oauth)
+    tokens = TokenStore(
+        database, settings.store_id, cipher, oauth, load_keys=lambda: build_cipher(secret_key(settings))
+    )
     snapshots = SqlProductSnapshots(database)
+    prices = LivePrices(settings.store_id, snapshots, HeldPrices(database))
 
     async def find_known(product_id: str):
         return await snapshots.find(settings.store_id, product_id)
 
     # The sandbox belongs to this machine alone: the real account's limits would only make the first start slow.
-    throttle = None if settings.conta_azul_configured else SlidingWindowThrottle([(1000, 1.0)])
-    async with open_conta_azul(api_url, tokens, throttle=throttle, find_known=find_known) as client:
+    real = SharedThrottle(database, settings.store_id) if settings.conta_azul_configured else None
+    throttle = real or SlidingWindowThrottle([(1000, 1.0)])
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(tokens.aclose)
+        client = await stack.enter_async_context(
+            open_conta_azul(api_url, tokens, throttle=throttle, find_known=find_known, check=prices.believe)
+        )
         code = owner_code(key) if settings.conta_azul_configured else None
-        yield ErpParts(client, ContaAzulConnection(oauth, tokens, client), cipher, code)
+        yield ErpParts(client, ContaAzulConnection(oauth, tokens, client), tokens, cipher, code)
 
 
 def local_sandbox_url(settings: Settings) -> str:

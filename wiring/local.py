@@ -10,12 +10,11 @@ import httpx
 from runtime.catalog_sync import Report
 from settings import Settings
 from tools.conta_azul.consent import connect_automatically
-from tools.conta_azul.sandbox.app import build_sandbox
-from tools.conta_azul.sandbox.switches import Switches
 from tools.testing import serve_in_thread
 from wiring.database import prepare_database
 from wiring.dialogue import CollectingChannel
 from wiring.erp import local_sandbox_url
+from wiring.sandbox import InstalledSandbox
 from wiring.seller import Installation, open_installation
 
 
@@ -35,10 +34,7 @@ async def open_local(
     async with AsyncExitStack() as stack:
         sandbox_url = None
         if not settings.conta_azul_configured and not await _answers(local_sandbox_url(settings)):
-            state_file = settings.data_dir / "sandbox" / "conta-azul.json"
-            sandbox_url = stack.enter_context(
-                serve_in_thread(build_sandbox(state_file=state_file, switches=Switches(rate_limit=False)))
-            )
+            sandbox_url = stack.enter_context(serve_in_thread(InstalledSandbox(settings)))
         installation = await stack.enter_async_context(
             open_installation(
                 settings, url, model=model, sandbox_url=sandbox_url, extra_channels={channel.name: channel}

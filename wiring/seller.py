@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+import structlog
 from procrastinate import App
 from pydantic import SecretStr
 
@@ -31,19 +32,27 @@ from runtime.queue import build_queue, defer_send
 from runtime.turns import TurnRunner
 from settings import Settings
 from tools.catalog.embeddings import build_embedder
+from tools.catalog.held_prices import HeldPrices
 from tools.catalog.index import SemanticIndex
 from tools.catalog.search import HybridCatalogSearch
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.catalog.tools import build_catalog_tools
+from tools.conta_azul.journal import SyncJournal
 from tools.history.sql import SqlHistory
 from tools.history.tools import build_history_tools
+from tools.ports import ErpDisconnected
 from tools.sales.carts import SqlCarts
 from tools.sales.tools import build_sales_tools
 from tools.toolset import Toolset
 from wiring.erp import ErpParts, open_erp
 from wiring.store import ensure_store
 
-SYNC_EVERY = timedelta(minutes=15)
+log = structlog.get_logger(__name__)
+
+SYNC_EVERY = timedelta(minutes=5)
+"""How soon a change in the ERP is seen; `runtime.catalog_sync.SWEEP_EVERY` says when all of it is read again."""
+RENEW_EVERY = timedelta(hours=6)
+"""Tokens must not end by disuse, whatever keeps the catalogue from being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +117,16 @@ async def open_installation(
             burst_seconds=settings.burst_seconds,
             burst_max_seconds=settings.burst_max_seconds,
         )
-        sync = CatalogSync(settings.store_id, erp.client, products, search)
+        sync = CatalogSync(
+            settings.store_id,
+            erp.client,
+            products,
+            search,
+            SyncJournal(database, settings.store_id),
+            HeldPrices(database),
+        )
         yield Installation(
-            settings, database, queue, seller, turns, outbox, sync, search, products, erp, jobs=_build_jobs(sync)
+            settings, database, queue, seller, turns, outbox, sync, search, products, erp, jobs=_build_jobs(sync, erp)
         )
 
 
@@ -175,11 +191,21 @@ def _build_channels(settings: Settings, database: Database) -> dict[str, Channel
     return channels
 
 
-def _build_jobs(sync: CatalogSync) -> dict[str, Job]:
+def _build_jobs(sync: CatalogSync, erp: ErpParts) -> dict[str, Job]:
     async def sync_catalog() -> None:
-        await sync.run()
+        await sync.run_changes()
 
-    return {"sync_catalog": Job("sync_catalog", SYNC_EVERY, sync_catalog)}
+    async def renew_erp_tokens() -> None:
+        try:
+            await erp.tokens.access_token()
+        except ErpDisconnected as error:
+            # Told already when it happened, and by /health until it is mended: a job cannot do more.
+            log.warning("erp_tokens_not_renewed", reason=str(error))
+
+    return {
+        "sync_catalog": Job("sync_catalog", SYNC_EVERY, sync_catalog),
+        "renew_erp_tokens": Job("renew_erp_tokens", RENEW_EVERY, renew_erp_tokens),
+    }
 
 
 def load_plugins(settings: Settings) -> PluginHost:

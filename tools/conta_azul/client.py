@@ -7,12 +7,13 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 import httpx
 
 from tools.conta_azul.mapping import parse_account, parse_detail, parse_listed, parse_page
-from tools.conta_azul.reading import UnexpectedAnswerError
+from tools.conta_azul.reading import BRASILIA, UnexpectedAnswerError
 from tools.conta_azul.throttle import SlidingWindowThrottle, Throttle
 from tools.conta_azul.transport import BearerSource, ContaAzulTransport, RefusedError
 from tools.models import ConnectedAccount, Product
@@ -20,9 +21,10 @@ from tools.ports import ErpUnavailable, ProductNotFound
 
 PAGE_SIZE = 200
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 FindProduct = Callable[[str], Awaitable[Product | None]]
+CheckProduct = Callable[[Product], Awaitable[Product]]
 Parsed = TypeVar("Parsed")
 
 
@@ -40,10 +42,25 @@ class ProductPage:
 class ContaAzulClient:
     """`tools.ports.Erp` for one store. Build with `open_conta_azul`."""
 
-    def __init__(self, transport: ContaAzulTransport, *, find_known: FindProduct | None = None) -> None:
-        """`find_known` is the last snapshot's row of a product: it remembers a variant's parent and options."""
+    def __init__(
+        self,
+        transport: ContaAzulTransport,
+        *,
+        find_known: FindProduct | None = None,
+        check: CheckProduct | None = None,
+    ) -> None:
+        """`find_known` is the last snapshot's row of a product: it remembers a variant's parent and options.
+
+        `check` sees each product that `get_product` found, and says what to believe of it.
+        """
         self._transport = transport
         self._find_known = find_known
+        self._check = check
+
+    @property
+    def transport(self) -> ContaAzulTransport:
+        """How this store's requests are sent; people, sales and payments of the same store share it."""
+        return self._transport
 
     async def list_products(self) -> AsyncIterator[Product]:
         """All active products, variants expanded, page by page; list figures only. Raises ErpUnavailable."""
@@ -52,16 +69,25 @@ class ContaAzulClient:
                 if product.active:
                     yield product
 
-    async def list_pages(self) -> AsyncIterator[ProductPage]:
-        """The list's pages, inactive products included, until the ERP itself shows that it is over.
+    async def list_pages(
+        self,
+        *,
+        first: int = 1,
+        entries_before: int = 0,
+        status: str = "ATIVO",
+        changed: tuple[datetime, datetime] | None = None,
+    ) -> AsyncIterator[ProductPage]:
+        """The list's pages with the products of one status, until the ERP itself shows that it is over.
 
-        A short page ends the list only when the claimed total agrees; otherwise one more page is asked for.
+        A short page ends the list only when the claimed total agrees; otherwise one more page is asked for. A reading
+        goes on at page `first` when the pages before it, with `entries_before` entries, are known. `changed` asks only
+        for what changed between two aware moments.
         """
         ids: set[str] = set()
-        seen = number = 0
+        number, seen = first - 1, entries_before
         while True:
             number += 1
-            page = await self._page(number)
+            page = await self._page(number, status, changed)
             seen += page.entries
             if page.entries and not {product.id for product in page.products} - ids:
                 raise ErpUnavailable("Conta Azul's product list repeats itself or cannot be read")
@@ -72,6 +98,10 @@ class ContaAzulClient:
 
     async def get_product(self, product_id: str) -> Product:
         """One product or variant as it is this moment. Raises ProductNotFound, ErpUnavailable, ErpDisconnected."""
+        product = await self._get_live(product_id)
+        return await self._check(product) if self._check else product
+
+    async def _get_live(self, product_id: str) -> Product:
         known = await self._find_known(product_id) if self._find_known else None
         try:
             return _complete(_chosen(await self.get_family(product_id), product_id), known)
@@ -101,8 +131,15 @@ class ContaAzulClient:
         except RefusedError as refused:
             raise ErpUnavailable(str(refused)) from None
 
-    async def _page(self, number: int) -> ProductPage:
-        query = {"pagina": str(number), "tamanho_pagina": str(PAGE_SIZE), "status": "ATIVO"}
+    async def _page(self, number: int, status: str, changed: tuple[datetime, datetime] | None) -> ProductPage:
+        query = {"pagina": str(number), "tamanho_pagina": str(PAGE_SIZE), "status": status}
+        if changed:
+            # Without a zone, and meant as Brasília's: that is how the ERP reads its filters.
+            since, until = (moment.astimezone(BRASILIA).replace(tzinfo=None) for moment in changed)
+            query |= {
+                "data_alteracao_de": since.isoformat(timespec="seconds"),
+                "data_alteracao_ate": until.isoformat(timespec="seconds"),
+            }
         try:
             listing = _parsed(parse_page, await self._transport.get_json("/v1/produtos", query))
         except RefusedError as refused:
@@ -139,12 +176,13 @@ async def open_conta_azul(
     *,
     throttle: Throttle | None = None,
     find_known: FindProduct | None = None,
+    check: CheckProduct | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[ContaAzulClient]:
     """A client for the resource host (such as https://api-v2.contaazul.com), closed at the end of the block.
 
-    `throttle` defaults to 8 calls a second and 450 a minute; `sleep` waits between retries.
+    `throttle` defaults to 8 calls a second and 450 a minute for this process alone; `sleep` waits between retries.
     """
     async with httpx.AsyncClient(base_url=api_url.rstrip("/"), timeout=_TIMEOUT) as http:
         transport = ContaAzulTransport(http, tokens, throttle or SlidingWindowThrottle(), sleep=sleep)
-        yield ContaAzulClient(transport, find_known=find_known)
+        yield ContaAzulClient(transport, find_known=find_known, check=check)

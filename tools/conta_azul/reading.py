@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, DecimalException
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from tools.models import Money
+from tools.ports import ErpUnavailable
 
 BRASILIA = timezone(timedelta(hours=-3))
 """Conta Azul's zone: stamps without one mean GMT-3."""
@@ -22,6 +23,7 @@ MAX_PRICE = Decimal(10_000_000)
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 JsonObject: TypeAlias = Mapping[str, Any]
+Parsed = TypeVar("Parsed")
 
 
 class UnexpectedAnswerError(Exception):
@@ -38,6 +40,14 @@ def parse_json(body: bytes) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def readable(parse: Callable[[object], Parsed], payload: object) -> Parsed:
+    """What `parse` makes of an answer. Raises ErpUnavailable when the answer is none of the documented kind."""
+    try:
+        return parse(payload)
+    except UnexpectedAnswerError as error:
+        raise ErpUnavailable(f"Conta Azul answered something unexpected: {error}") from None
 
 
 def read_stamp(value: object) -> datetime | None:

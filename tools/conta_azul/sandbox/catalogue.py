@@ -1,38 +1,21 @@
-"""The sandbox's products: rows of a JSONL file plus what changed since; knows nothing of HTTP or of the wire format."""
+"""The sandbox's products: rows of a file plus what changed since; knows nothing of HTTP or of the wire format."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from tools.conta_azul.sandbox.rows import Row, load_rows
 from tools.conta_azul.sandbox.store import SandboxStore
 
+__all__ = ["Catalogue", "Family", "Row", "load_rows"]
+
 _CHANGES = "product_changes"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the catalogue file: one thing with its own SKU, price and stock."""
-
-    id: str
-    sku: str
-    name: str
-    description: str
-    category: str
-    price: Decimal
-    stock: int
-    brand: str
-    changed_at: datetime
-    parent_id: str = ""
-    parent_name: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +75,16 @@ class Catalogue:
         rows = ((family, row) for family in self.families() if family.has_variants for row in family.rows)
         return next(((family, row) for family, row in rows if row.id == product_id), None)
 
+    def find_row(self, product_id: str) -> Row | None:
+        """Whatever has its own stock: a simple product or a variant."""
+        return next((row for family in self.families() for row in family.rows if row.id == product_id), None)
+
+    def move_stock(self, product_id: str, units: int, *, stamped: bool) -> None:
+        """What a sale does to the stock, below zero if need be; `stamped`: the product counts as changed."""
+        row = self.find_row(product_id)
+        if row is not None:
+            self._record(product_id, {"stock": row.stock + units}, stamped=stamped)
+
     def change(self, product_id: str, *, name: str | None = None, price: str | None = None, stock: int | None = None):
         """What the shop's own people do in the ERP: rename, re-price (reais, "89.90") or count again."""
         new = {"name": name, "price": price, "stock": stock}
@@ -101,12 +94,14 @@ class Catalogue:
         """Delete physically, as the ERP does."""
         self._record(product_id, {"removed": True})
 
-    def _record(self, product_id: str, change: dict[str, Any]) -> None:
+    def _record(self, product_id: str, change: dict[str, Any], *, stamped: bool = True) -> None:
         if all(row.id != product_id for row in self._rows):
             raise KeyError(f"no row of the catalogue has the id {product_id}")
         with self._store.changing() as collections:
             kept = collections.setdefault(_CHANGES, {}).setdefault(product_id, {})
-            kept.update(change, changed_at=self._clock().isoformat())
+            kept.update(change)
+            if stamped:
+                kept["changed_at"] = self._clock().isoformat()
 
 
 def _changed(row: Row, change: Mapping[str, Any]) -> Row:
@@ -117,39 +112,5 @@ def _changed(row: Row, change: Mapping[str, Any]) -> Row:
         name=change.get("name", row.name),
         price=Decimal(change.get("price", row.price)),
         stock=change.get("stock", row.stock),
-        changed_at=max(row.changed_at, datetime.fromisoformat(change["changed_at"])),
-    )
-
-
-def load_rows(path: Path) -> list[Row]:
-    """Read the JSONL catalogue. Raises ValueError naming the line that cannot be used, and why."""
-    changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    rows: list[Row] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(_row(json.loads(line), changed_at))
-        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-            raise ValueError(f"{path}, line {number}: {type(error).__name__}: {error}") from None
-    repeated = [product_id for product_id, times in Counter(row.id for row in rows).items() if times > 1]
-    if repeated:
-        raise ValueError(f"{path}: these ids appear more than once: {', '.join(repeated)}")
-    return rows
-
-
-def _row(line: Mapping[str, Any], changed_at: datetime) -> Row:
-    return Row(
-        id=line["id"],
-        sku=line["sku"],
-        name=line["name"],
-        description=line["description"],
-        category=line["category"],
-        price=Decimal(line["price"]),
-        stock=int(line["stock"]),
-        brand=line["brand"],
-        changed_at=changed_at,
-        parent_id=line.get("parent_id") or "",
-        parent_name=line.get("parent_name") or "",
-        attributes=line.get("attributes") or {},
+        changed_at=max(row.changed_at, datetime.fromisoformat(change.get("changed_at", row.changed_at.isoformat()))),
     )

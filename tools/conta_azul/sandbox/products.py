@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +10,11 @@ from starlette.datastructures import QueryParams
 
 from tools.conta_azul.reading import folded
 from tools.conta_azul.sandbox import product_json
+from tools.conta_azul.sandbox.bodies import uuid_of
 from tools.conta_azul.sandbox.catalogue import Family
 from tools.conta_azul.sandbox.parts import Sandbox
 from tools.conta_azul.sandbox.queries import amount, changed_between, choice, envelope, paginate
-from tools.conta_azul.sandbox.refusals import bad_request, not_found
+from tools.conta_azul.sandbox.refusals import not_found
 
 _LIST = frozenset(
     {
@@ -58,17 +58,16 @@ def build_products_router(sandbox: Sandbox) -> APIRouter:
 
     @router.get("/{product_id}")
     def get_product(product_id: str) -> dict[str, Any]:
-        try:
-            wanted = str(uuid.UUID(product_id))
-        except ValueError:
-            raise bad_request(f"o valor informado não é um uuid válido: {product_id[:60]}") from None
-        family = sandbox.catalogue.find(wanted)
+        # A catalogue of the shop's own may have ids that are no UUIDs: those answer as they are written.
+        family = sandbox.catalogue.find(product_id)
         if family:
             return product_json.detail(family)
-        variant = sandbox.catalogue.find_variant(wanted) if sandbox.switches.variants_have_detail else None
-        if variant is None:
-            raise not_found()
-        return product_json.variant_detail(*variant)
+        variant = sandbox.catalogue.find_variant(product_id) if sandbox.switches.variants_have_detail else None
+        if variant:
+            return product_json.variant_detail(*variant)
+        if (wanted := uuid_of(product_id)) != product_id:
+            return get_product(wanted)
+        raise not_found()
 
     return router
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import threading
@@ -20,30 +21,40 @@ class SandboxStore:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._depth = 0
         self._collections = _load(path)
 
     @contextmanager
     def changing(self) -> Generator[Collections]:
-        """The collections, to be changed in place; saved at the end of the block, left alone after an exception."""
+        """The collections, to be changed in place; saved at the end of the block, left alone after an exception.
+
+        A block inside another one (in the same thread) is part of it: all of both is kept, or nothing.
+        """
         with self._lock:
+            if self._depth:
+                yield self._collections
+                return
             before = json.dumps(self._collections)
+            self._depth += 1
             try:
                 yield self._collections
                 self._save()
             except BaseException:
                 self._collections = json.loads(before)
                 raise
+            finally:
+                self._depth -= 1
 
     def find(self, collection: str, key: str) -> Record | None:
         """A copy of one record."""
         with self._lock:
             record = self._collections.get(collection, {}).get(key)
-            return None if record is None else dict(record)
+            return copy.deepcopy(record)
 
     def all(self, collection: str) -> dict[str, Record]:
         """A copy of a collection, by key."""
         with self._lock:
-            return {key: dict(record) for key, record in self._collections.get(collection, {}).items()}
+            return copy.deepcopy(self._collections.get(collection, {}))
 
     def _save(self) -> None:
         if self._path is None:

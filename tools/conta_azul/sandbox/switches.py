@@ -39,4 +39,32 @@ class Switches:
     """Off: the detail of a variant's own id is a 404, only its parent has one."""
     strict_parameters: bool = False
     """On: query parameters that are silently ignored are logged as well."""
+    refuse_repeated_number: bool = True
+    """Off: a sale whose number is used already is accepted beside the other."""
+    numbers_taken: int = 0
+    """How many of the next sales find that somebody else has just used their number."""
+    writes_lost: int = 0
+    """How many of the next writes are applied although their answer is bad, as `lost_answer` says."""
+    lost_answer: str = "500"
+    """"500", or "cut": the connection ends in the middle of the answer."""
+    lost_write_delay_seconds: float = 0
+    """A lost write is applied only so long after its bad answer."""
+    writes_failed: int = 0
+    """How many of the next writes are answered with 500 and not applied."""
+    stock_moves_stamp: bool = False
+    """On: selling a product changes its `ultima_atualizacao`."""
+    refuse_repeated_document: bool = False
+    """On: a person whose CPF or CNPJ is known already is refused."""
+    masked_documents: bool = False
+    """On: CPF and CNPJ come back with dots and dashes."""
+    event_delay_seconds: float = 0
+    """How long after its approval a sale's financial event, and with it its receivables, shows."""
+    charging_account: bool = True
+    """Off: the shop never opened the account that charges go to."""
+    charge_script: tuple[str, ...] = ("AGUARDANDO_CONFIRMACAO", "REGISTRADO")
+    """A new charge's status, and the one at each read after; the last stays ("…", "REGISTRADO", "PAGO" pays itself)."""
+    cancel_script: tuple[str, ...] = ("EM_CANCELAMENTO", "CANCELADO")
+    """The same from a charge's deletion on; ("EM_CANCELAMENTO", "FALHA_CANCELAR") leaves it to be paid."""
+    cancelled_charge_missing_reads: int = 1
+    """How many reads after a deletion find nothing."""
     company: Company = field(default_factory=Company)
