@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
 import subprocess
 import sys
@@ -50,16 +52,17 @@ async def test_only_changes_are_embedded_and_gone_ones_deleted(embedder: Countin
     second = await index.refresh("loja", {"1": TEXTS["1"], "2": "Camiseta branca"})
     assert (second.embedded, second.deleted) == (1, 1)
     assert embedder.embedded == ["Camiseta branca"]
-    assert set(await index.nearest("loja", "roupa", 10)) == {"1", "2"}
+    assert set(await index.load("loja")) == {"1", "2"}
 
 
 async def test_nearest_is_by_meaning_and_a_store_sees_only_its_own(embedder: CountingEmbedder, tmp_path: Path) -> None:
     index = SemanticIndex(embedder, folder=tmp_path)
     await index.refresh("loja", TEXTS)
-    nearest = await index.nearest("loja", "copo pra tomar café", 3)
-    assert max(nearest, key=lambda product_id: nearest[product_id]) == "3"
-    assert -1 <= min(nearest.values()) <= max(nearest.values()) <= 1
-    assert await index.nearest("outra", "copo pra tomar café", 3) == {}
+    (asked,) = (await index.embed(["copo pra tomar café"])).values()
+    cosines = {product_id: float(vector @ asked) for product_id, vector in (await index.load("loja")).items()}
+    assert max(cosines, key=lambda product_id: cosines[product_id]) == "3"
+    assert -1 <= min(cosines.values()) <= max(cosines.values()) <= 1
+    assert await index.load("outra") == {}
 
 
 async def test_interrupted_indexing_goes_on_where_it_stopped(embedder: CountingEmbedder, tmp_path: Path) -> None:
@@ -73,6 +76,32 @@ async def test_interrupted_indexing_goes_on_where_it_stopped(embedder: CountingE
     change = await SemanticIndex(embedder, folder=tmp_path).refresh("loja", texts, lambda *step: steps.append(step))
     assert change.embedded == 100 - 64
     assert steps == [(36, 36)]
+
+
+async def test_a_killed_process_leaves_what_it_had_embedded(tmp_path: Path) -> None:
+    program = f"""
+import asyncio, os, signal
+from pathlib import Path
+from tools.catalog.embeddings import LocalEmbedder
+from tools.catalog.index import SemanticIndex
+
+def kill_after_two_batches(done, total):
+    if done == 128:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+texts = {{str(number): f"produto {{number}}" for number in range(300)}}
+index = SemanticIndex(LocalEmbedder(), folder=Path({str(tmp_path)!r}))
+asyncio.run(index.refresh("loja", texts, kill_after_two_batches))
+"""
+    killed = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    texts = {str(number): f"produto {number}" for number in range(300)}
+    steps: list[tuple[int, int]] = []
+    index = SemanticIndex(LocalEmbedder(), folder=tmp_path)
+    change = await index.refresh("loja", texts, lambda *step: steps.append(step))
+    assert change.embedded == 300 - 128
+    assert steps[-1] == (172, 172) and len(steps) == 3
+    assert len(await index.load("loja")) == 300
 
 
 async def test_a_damaged_folder_is_reported_not_raised_raw(embedder: CountingEmbedder, tmp_path: Path) -> None:
@@ -121,4 +150,4 @@ async def test_a_shared_server_serves_the_same_index(embedder: CountingEmbedder,
     assert (await one.refresh("loja", TEXTS)).embedded == 3
     other = SemanticIndex(embedder, url=chroma_server)
     assert (await other.refresh("loja", TEXTS)).embedded == 0
-    assert set(await other.nearest("loja", "livro", 3)) == {"1", "2", "3"}
+    assert set(await other.load("loja")) == {"1", "2", "3"}

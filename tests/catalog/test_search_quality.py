@@ -77,9 +77,12 @@ async def test_price_limit_is_never_broken(search: HybridCatalogSearch) -> None:
     assert (dear.matches, dear.reason) == ((), NOTHING_AT_PRICE)
 
 
-async def test_price_in_words_is_no_filter_by_itself(search: HybridCatalogSearch) -> None:
-    outcome = await search.search(STORE, "bíblia de púlpito até 30 reais")
-    assert outcome.matches[0].product.sku == "BIB-PULP"
+async def test_a_limit_in_words_is_kept_to_and_the_lower_of_two_counts(search: HybridCatalogSearch) -> None:
+    said = await search.search(STORE, "bíblia até 60 reais", limit=10)
+    assert said.matches and all(match.product.price.centavos <= 6000 for match in said.matches)
+    both = await search.search(STORE, "bíblia até 60 reais", limit=10, max_centavos=3000)
+    assert both.matches and all(match.product.price.centavos <= 3000 for match in both.matches)
+    assert (await search.search(STORE, "chifre de unção até 5 reais")).reason == NOTHING_AT_PRICE
 
 
 async def test_only_in_stock(search: HybridCatalogSearch) -> None:

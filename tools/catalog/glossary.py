@@ -1,4 +1,4 @@
-"""What this shop's customers call things and what they celebrate, as other questions to search for; ranks nothing."""
+"""What this shop's customers call things and what they celebrate, as other words to search for; ranks nothing."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from tools.catalog.words import empty_words, singular, words
+from tools.catalog.words import empty_words, singular, telling_words, words
 
-SYNONYM_WEIGHT = 0.9
-OCCASION_WEIGHT = 0.9
 LATER_PRODUCT = 0.97
 """What each further product of an occasion keeps of its weight: the first is the one to offer first."""
 MOST_PRODUCTS = 8
-"""Of one occasion; each costs a vector, and a customer is shown five."""
+"""Of one occasion: a customer is shown five."""
 
 _SHORTEST_TYPO = 7
 _TYPO_SIMILARITY = 0.85
@@ -45,15 +43,21 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
-    text: str
-    """Another question that may find what the customer means."""
-    weight: float
-    """0 to 1, beside the customer's own words, which weigh 1."""
-    occasion: bool = False
-    """Whether it offers something for an occasion; otherwise it is the question itself in the catalogue's words."""
+class HeardOccasion:
+    occasion: Occasion
     after: str = ""
     """The thing whose purpose the occasion only tells ("bolo" in "bolo de aniversário"); "" when none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the glossary makes of a question."""
+
+    plain: str = ""
+    """The question without the words that ask for whatever suits."""
+    renamed: str = ""
+    """The question in the catalogue's words; "" when it is so already."""
+    occasions: tuple[HeardOccasion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +106,25 @@ class Glossary:
         object.__setattr__(self, "_long_words", tuple(sorted(long_words)))
         object.__setattr__(self, "_vague", frozenset(word for text in self.anything for word in phrase_of(text)))
 
-    def expand(self, query: str) -> tuple[Expansion, ...]:
-        """Other questions for what `query` says, best first; empty when the glossary knows none of its words.
+    def hear(self, query: str) -> Heard:
+        """What `query` says in the glossary's words; nothing when the glossary knows none of them.
 
         The longest words win and are read once: "certificado de batismo", when it names a product, is no baptism.
         """
         typed = list(self._typed(query)) if self._phrases else []
         found = list(self._find(typed))
-        expansions: dict[str, Expansion] = {}
-        if renamed := _renamed(query, [said for said in found if isinstance(said.entry, Synonym)]):
-            expansions[renamed] = Expansion(renamed, SYNONYM_WEIGHT)
-        for said in found:
-            if isinstance(said.entry, Occasion):
-                after = self._thing_before(query, typed, said, found)
-                for place, product in enumerate(said.entry.products[:MOST_PRODUCTS]):
-                    weight = OCCASION_WEIGHT * LATER_PRODUCT**place
-                    expansions.setdefault(product, Expansion(product, weight, occasion=True, after=after))
-        return tuple(expansions.values())
+        occasions = [
+            HeardOccasion(said.entry, self._thing_before(query, typed, said, found))
+            for said in found
+            if isinstance(said.entry, Occasion)
+        ]
+        renamed = _renamed(query, [said for said in found if isinstance(said.entry, Synonym)])
+        return Heard(self.without_vague(query), self.without_vague(renamed), tuple(occasions))
+
+    def without_vague(self, text: str) -> str:
+        """The words that name something: "presente pro meu pai" is "pai". The text itself when nothing else is left."""
+        kept = [word for word in text.split() if not self._vague.intersection(map(_form, words(word)))]
+        return " ".join(kept) if telling_words(" ".join(kept)) else text
 
     def _find(self, typed: Sequence[_Typed]) -> Iterator[_Said]:
         """What is said, from left to right."""

@@ -1,4 +1,4 @@
-"""Keeps one Chroma collection of vectors per store up to date and finds the nearest; holds no price and no stock."""
+"""Keeps one Chroma collection of vectors per store up to date and gives it back; ranks nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
 
 from tools.catalog.embeddings import Embedder, EmbeddingsUnavailable, Vectors
 
@@ -70,19 +71,24 @@ class SemanticIndex:
                 progress(start + len(batch), len(changed))
         return IndexChange(len(changed), len(gone))
 
-    async def nearest(self, store_id: str, query: str, limit: int) -> dict[str, float]:
-        """Cosine by product id of the `limit` nearest. Raises IndexUnavailable."""
-        return (await self.nearest_to_each(store_id, [query], limit))[0]
+    @property
+    def word_floor(self) -> float | None:
+        """The embedder's: None when its vectors do not tell single words apart."""
+        return self._embedder.word_floor
 
-    async def nearest_to_each(self, store_id: str, queries: Sequence[str], limit: int) -> list[dict[str, float]]:
-        """As `nearest`, for several questions: they are embedded in one call. Raises IndexUnavailable."""
-        collection = await self._collection(store_id)
-        vectors = await self._embed(list(queries))
-        found = await self._call(collection.query, query_embeddings=vectors, n_results=limit, include=["distances"])
-        return [
-            {product_id: 1.0 - distance for product_id, distance in zip(ids, distances, strict=True)}
-            for ids, distances in zip(found["ids"], found["distances"], strict=True)
-        ]
+    async def embed(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """The vector of each text, all in one call. Raises IndexUnavailable."""
+        if not texts:
+            return {}
+        try:
+            await self._embedder.load()
+            return dict(zip(texts, await self._embedder.embed(list(texts)), strict=True))
+        except EmbeddingsUnavailable as error:
+            raise IndexUnavailable(str(error)) from error
+
+    async def load(self, store_id: str) -> dict[str, Vectors]:
+        """Every vector kept for a store, by id; as many bytes as four times its figures. Raises IndexUnavailable."""
+        return await self._call(_all_vectors, await self._collection(store_id))
 
     async def _embed(self, texts: list[str]) -> Vectors:
         try:
@@ -151,6 +157,15 @@ def _known_hashes(collection: Any) -> dict[str, str]:
             return known
         hashes = [metadata["hash"] if metadata else "" for metadata in page["metadatas"]]
         known |= dict(zip(page["ids"], hashes, strict=True))
+
+
+def _all_vectors(collection: Any) -> dict[str, Vectors]:
+    vectors: dict[str, Vectors] = {}
+    while True:
+        page: Any = collection.get(include=["embeddings"], limit=5000, offset=len(vectors))
+        if not page["ids"]:
+            return vectors
+        vectors |= dict(zip(page["ids"], np.asarray(page["embeddings"], np.float32), strict=True))
 
 
 def _hash(text: str) -> str:

@@ -1,9 +1,9 @@
-"""Ranks documents by shared words and by shared letter groups; understands spelling, never meaning."""
+"""Ranks documents by shared words, near words and letter groups; its nearness of words is given, never made here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from tools.catalog.postings import Postings, bm25_weights, unit_weights
-from tools.catalog.words import stem, stems, telling_words, words
+from tools.catalog.postings import Postings, bm25_weights, inverse_frequency, unit_weights
+from tools.catalog.words import empty_words, stem, stems, telling_words, words
 
 Scores = NDArray[np.float32]
+NearWords = Mapping[str, Sequence[tuple[str, float]]]
+"""For a word of a question, terms of the catalogue near to it in meaning, each with its nearness, 0 to 1."""
 
 _NAME_WEIGHT = 3
 _NGRAM_SIZES = (3, 4, 5)
@@ -41,38 +43,87 @@ class LexicalScores:
     """Cosine of letter groups of the title, 0 to 1."""
     coverage: Scores
     """0 to 1: how much of the question, by rarity, the document holds in its own words; typos forgiven."""
+    soft: Scores
+    """0 to 1: as `coverage`, but a near word counts as much as it is near; rare words of the document count most."""
+    head: Scores
+    """0 to 1: how near the document's title comes to the question's first telling word, mostly the thing itself."""
+
+    def maximum(self, other: LexicalScores) -> LexicalScores:
+        """The better of two ways to say one question, figure by figure."""
+        return LexicalScores(
+            np.maximum(self.bm25, other.bm25),
+            np.maximum(self.ngrams, other.ngrams),
+            np.maximum(self.coverage, other.coverage),
+            np.maximum(self.soft, other.soft),
+            np.maximum(self.head, other.head),
+        )
 
 
 class LexicalIndex:
     """Immutable: build again when the catalogue changes. Building 10,000 documents takes seconds: use a thread."""
 
     def __init__(self, documents: Sequence[LexicalDocument]) -> None:
-        self._words = Postings(bm25_weights([_word_counts(document) for document in documents]))
+        titles = [Counter(stems(document.title)) for document in documents]
+        rests = [Counter(stems(document.rest)) for document in documents]
+        both = [_joined(title, rest) for title, rest in zip(titles, rests, strict=True)]
+        self._words = Postings(bm25_weights(both))
+        self._titles = Postings([dict.fromkeys(title, 1.0) for title in titles])
         self._ngrams = Postings(unit_weights([_ngram_counts(words(document.title)) for document in documents]))
         # Typos are forgiven towards titles only: descriptions hold too many everyday words to be near to.
         self._title_words = sorted({word for document in documents for word in words(document.title)})
         self._title_stems = frozenset(map(stem, self._title_words))
+        self._forms = _shortest_forms(documents)
+        self._rarest = inverse_frequency(1, self._words.size)
 
-    def score(self, query: str) -> LexicalScores:
-        """Score every document against a question as typed."""
+    def score(self, query: str, near: NearWords | None = None) -> LexicalScores:
+        """Score every document against a question as typed; `near` brings words of the same meaning in."""
         telling = telling_words(query)
-        bm25 = np.zeros(self._words.size, np.float32)
-        covered = np.zeros(self._words.size, np.float32)
+        size = self._words.size
+        bm25, covered, soft, head = (np.zeros(size, np.float32) for _ in range(4))
         total = 0.0
-        for word in telling:
+        for place, word in enumerate(telling):
             term, nearness = self._known(word)
             rarity = self._words.rarity(term)
             total += rarity
+            similar = [(term, nearness)] if nearness else []
             if nearness:
                 positions, weights = self._words.get(term)
                 bm25[positions] += weights * np.float32(nearness)
                 covered[positions] += np.float32(rarity * nearness)
+            similar += [pair for pair in (near or {}).get(word, ()) if pair[0] != term]
+            soft += self._nearest(self._words, similar, weighted=True)
+            if place == 0:
+                head = self._nearest(self._titles, similar, weighted=False)
+        soft /= np.float32(self._rarest * len(telling) or 1.0)
         ngrams = self._ngrams.dot(unit_weights([_ngram_counts(telling)])[0])
-        return LexicalScores(bm25, ngrams, covered / np.float32(total or 1.0))
+        return LexicalScores(bm25, ngrams, covered / np.float32(total or 1.0), np.minimum(soft, 1), head)
+
+    @property
+    def size(self) -> int:
+        """How many documents."""
+        return self._words.size
 
     def names(self, text: str) -> bool:
         """Whether some title holds a word of `text`: whether the shop has things called so."""
         return not self._title_stems.isdisjoint(stems(text))
+
+    def vocabulary(self) -> dict[str, str]:
+        """Every term that means something by itself, with the shortest word that stands for it."""
+        return {
+            term: form
+            for term, form in self._forms.items()
+            if len(term) > 2 and not term[0].isdigit() and form not in empty_words()
+        }
+
+    def _nearest(self, postings: Postings, similar: Sequence[tuple[str, float]], *, weighted: bool) -> Scores:
+        """Each document's nearest of some terms, times the term's rarity when weighted."""
+        best = np.zeros(postings.size, np.float32)
+        for term, nearness in similar:
+            if term in postings:
+                weight = nearness * self._words.rarity(term) if weighted else nearness
+                positions = postings.get(term)[0]
+                best[positions] = np.maximum(best[positions], np.float32(weight))
+        return best
 
     def _known(self, word: str) -> tuple[str, float]:
         """The catalogue's term for a word and how near it is: 1 the same, 0 unknown, between for a typo."""
@@ -87,10 +138,18 @@ class LexicalIndex:
         return (term, 0.0) if nearest is None else (stem(nearest[0]), float(nearest[1]))
 
 
-def _word_counts(document: LexicalDocument) -> Counter[str]:
-    counts = Counter(stems(document.rest))
-    for term in stems(document.title):
-        counts[term] += _NAME_WEIGHT
+def _shortest_forms(documents: Sequence[LexicalDocument]) -> dict[str, str]:
+    forms: dict[str, str] = {}
+    for document in documents:
+        for word in words(f"{document.title} {document.rest}"):
+            forms[stem(word)] = min(word, forms.get(stem(word), word), key=len)
+    return forms
+
+
+def _joined(title: Counter[str], rest: Counter[str]) -> Counter[str]:
+    counts = Counter(rest)
+    for term, count in title.items():
+        counts[term] += _NAME_WEIGHT * count
     return counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ TermWeights = Mapping[str, float]
 _K1 = 1.2
 _B = 0.4
 """Low: product texts differ in length for reasons that say nothing about relevance."""
+
+_COMMON = 2_000
+"""Documents of a term that `dot` leaves out: a question has sixty letter groups, and most stand everywhere."""
 
 
 class Postings:
@@ -35,6 +38,9 @@ class Postings:
     def __contains__(self, term: str) -> bool:
         return term in self._terms
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._terms)
+
     def rarity(self, term: str) -> float:
         """Inverse document frequency; an unknown term is the rarest of all."""
         found = len(self._terms[term][0]) if term in self._terms else 0
@@ -45,12 +51,13 @@ class Postings:
         return self._terms[term]
 
     def dot(self, query: TermWeights) -> NDArray[np.float32]:
-        """The inner product of a query with every document."""
+        """The inner product of a query with every document; terms too common to tell anything are left out."""
         scores = np.zeros(self.size, np.float32)
         for term, weight in query.items():
             if term in self._terms:
                 positions, weights = self._terms[term]
-                scores[positions] += weights * np.float32(weight)
+                if len(positions) <= _COMMON:
+                    scores[positions] += weights * np.float32(weight)
         return scores
 
 

@@ -1,29 +1,82 @@
-"""Ranks a catalogue for one question and what the glossary makes of it; knows no price, stock or vector store."""
+"""Ranks one catalogue for one question; knows no store, no snapshot and no vector store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tools.catalog import fusion
-from tools.catalog.fusion import Scores
-from tools.catalog.glossary import Expansion, Glossary, Occasion
-from tools.catalog.lexical import LexicalDocument, LexicalIndex
+from tools.catalog.columns import Columns, Positions, Scores, build_columns
+from tools.catalog.features import Evidence, Matrix, Meaning, features_of, outlook_of
+from tools.catalog.glossary import Glossary, Heard, Occasion, Synonym
+from tools.catalog.lexical import LexicalDocument, LexicalIndex, LexicalScores
+from tools.catalog.near_words import WordTable
+from tools.catalog.occasions import Nearness, Suited, join_suited, suit_occasions
+from tools.catalog.traits import read_traits
+from tools.catalog.vectors import Vectors, VectorTable
+from tools.catalog.weights import Weights
+from tools.catalog.words import telling_words
 from tools.models import Product
 
 _NAMES_IT = 0.7
 """Share of the words of an occasion's product, by rarity, that some product of the catalogue must hold."""
+_CONSIDERED = 150
+"""Products that each reading of the question may put forward."""
+_NEAR_ENOUGH = 0.6
+"""Share of the way from an embedder's floor to 1 at which two texts say the same thing."""
+_STANDS_OUT = 4.0
+"""Standard deviations above a catalogue's mean that count as all."""
+_SIBLING = 0.9
+"""What each further variant of one product keeps of its score, so that one shirt does not fill the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """An expansion the catalogue has something for."""
+class MeaningIndex:
+    """The vectors of a catalogue, in its order, and of its words."""
 
-    expansion: Expansion
-    scores: Scores
-    coverage: Scores
+    products: VectorTable
+    words: WordTable | None
+    texts: Mapping[str, Vectors]
+    """The vectors of the glossary's own words for products."""
+    floor: float
+    elsewhere: VectorTable | None = None
+    """Things that other kinds of shops sell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A catalogue made ready for questions: immutable, built again when it, its vectors or the glossary change."""
+
+    products: Sequence[Product]
+    lexical: LexicalIndex
+    columns: Columns
+    suited: Mapping[Occasion, Suited] = field(default_factory=dict[Occasion, Suited])
+    meaning: MeaningIndex | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question without the words of its price limit."""
+
+    text: str
+    heard: Heard
+    vectors: Mapping[str, Vectors] = field(default_factory=dict[str, Vectors])
+    """Of each of `texts_to_embed`; empty when words must do alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The products worth weighing, with what speaks for each."""
+
+    positions: Positions
+    features: Matrix
+    evidence: Evidence
+
+    def outlook(self, scores: Scores) -> Scores:
+        """What tells whether any of them answers, once they are scored."""
+        return outlook_of(self.evidence, self.positions, int(scores.argmax()))
 
 
 def index_words(products: Sequence[Product]) -> LexicalIndex:
@@ -39,48 +92,134 @@ def index_words(products: Sequence[Product]) -> LexicalIndex:
     )
 
 
-def find_unmatched(glossary: Glossary, products: Sequence[Product]) -> list[tuple[Occasion, str]]:
-    """What occasions offer and this catalogue does not have: written otherwise, or no longer sold."""
+def build_shelf(products: Sequence[Product], glossary: Glossary, meaning: MeaningIndex | None = None) -> Shelf:
+    """Index a catalogue. 10,000 products take seconds: use a thread."""
+    return fit_shelf(Shelf(products, index_words(products), build_columns(products)), glossary, meaning)
+
+
+def fit_shelf(shelf: Shelf, glossary: Glossary, meaning: MeaningIndex | None) -> Shelf:
+    """The same catalogue with another glossary or other vectors."""
+    suited = suit_occasions(glossary, shelf.products, shelf.lexical, lambda text: _nearness(meaning, text))
+    return Shelf(shelf.products, shelf.lexical, shelf.columns, suited, meaning)
+
+
+def texts_to_embed(text: str, heard: Heard, meaning: MeaningIndex | None) -> list[str]:
+    """What must have vectors before a question is weighed: itself, its other wording, its words."""
+    single = telling_words(text) if meaning and meaning.words else []
+    return list(dict.fromkeys([text, *filter(None, (heard.plain, heard.renamed)), *single]))
+
+
+def find_unmatched(glossary: Glossary, products: Sequence[Product]) -> list[tuple[Synonym | Occasion, str]]:
+    """Words of the glossary that should find a product and find none: written otherwise, or no longer sold.
+
+    Of a synonym that is its first word, with which search replaces the others; of an occasion, all it offers.
+    """
     index = index_words(products)
+    searched: list[tuple[Synonym | Occasion, str]] = [
+        *((synonym, synonym.words[0]) for synonym in glossary.synonyms),
+        *((occasion, text) for occasion in glossary.occasions for text in occasion.products),
+    ]
     return [
-        (occasion, text)
-        for occasion in glossary.occasions
-        for text in occasion.products
+        (entry, text)
+        for entry, text in searched
         if not (coverage := index.score(text).coverage).size or coverage.max() < _NAMES_IT
     ]
 
 
+def consider(shelf: Shelf, asked: Asked, allowed: NDArray[np.bool_] | None = None) -> Considered:
+    """Weigh what any reading of the question puts forward: the best of all, and the best of what is `allowed`."""
+    size = len(shelf.products)
+    meaning = shelf.meaning if asked.text in asked.vectors else None
+    lexical = _read_words(shelf, asked, meaning)
+    suited = join_suited(shelf.suited, _offered(shelf.lexical, asked.heard), size)
+    found = [
+        _best((lexical.coverage + lexical.soft + lexical.ngrams).astype(np.float32), allowed),
+        _best(suited.named + suited.said, allowed),
+    ]
+    if meaning:
+        found.append(meaning.products.nearest(asked.vectors[asked.text], _CONSIDERED, allowed))
+    positions = np.unique(np.concatenate(found))
+    near = _read_meaning(meaning, asked, positions) if meaning else None
+    evidence = Evidence(lexical, suited, read_traits(asked.text), near)
+    return Considered(positions, features_of(evidence, shelf.columns, positions), evidence)
+
+
 def rank(
-    index: LexicalIndex, query: str, expansions: Sequence[Expansion], cosines: Sequence[Scores] | None, floor: float
-) -> list[tuple[int, float]]:
-    """Positions and scores of everything relevant, best first, before any filter.
+    shelf: Shelf, asked: Asked, weights: Weights, allowed: NDArray[np.bool_] | None = None
+) -> list[tuple[int, float]] | None:
+    """Positions and scores of what answers the question, best first; None when nothing in the catalogue does.
 
-    `cosines`: one row for the question and one for each expansion, in their order; None when words must do alone.
+    With `allowed`, only those; an empty list then says that what answers is not allowed.
     """
-    lexical = index.score(query)
-    near = cosines[0] if cosines else None
-    heard = list(_heard(index, expansions, cosines[1:] if cosines else None, floor))
-    if fusion.means_nothing(lexical, near, floor) and not any(_answers_alone(index, one.expansion) for one in heard):
-        return []
-    scores, coverage = fusion.fuse(lexical, near), lexical.coverage
-    if heard:
-        renamed = next((one for one in heard if not one.expansion.occasion), None)
-        offers = [(one.scores, one.expansion.weight) for one in heard if one.expansion.occasion]
-        if renamed:
-            coverage = np.maximum(coverage, renamed.coverage)
-        scores = fusion.widen(scores, coverage, renamed and (renamed.scores, renamed.expansion.weight), offers)
-    return [(position, float(scores[position])) for position in fusion.relevant(scores)]
+    considered = consider(shelf, asked, allowed)
+    if not len(considered.positions):
+        return None
+    choice = weights.choose(considered.evidence.meaning is not None)
+    scores = choice.score(considered.features)
+    if choice.nothing(considered.outlook(scores)):
+        return None
+    keep = scores >= choice.cut * scores.max()
+    if allowed is not None:
+        keep &= allowed[considered.positions]
+    return _spread(considered.positions[keep], scores[keep], shelf.columns.parents)
 
 
-def _heard(
-    index: LexicalIndex, expansions: Sequence[Expansion], cosines: Sequence[Scores] | None, floor: float
-) -> Iterator[_Heard]:
-    for place, expansion in enumerate(expansions):
-        lexical, near = index.score(expansion.text), cosines[place] if cosines else None
-        if not fusion.means_nothing(lexical, near, floor):
-            yield _Heard(expansion, fusion.fuse(lexical, near), lexical.coverage)
+def _read_words(shelf: Shelf, asked: Asked, meaning: MeaningIndex | None) -> LexicalScores:
+    near = None
+    if meaning and meaning.words:
+        near = meaning.words.near({text: vector for text, vector in asked.vectors.items() if " " not in text})
+    lexical = shelf.lexical.score(asked.heard.plain or asked.text, near)
+    return lexical.maximum(shelf.lexical.score(asked.heard.renamed, near)) if asked.heard.renamed else lexical
 
 
-def _answers_alone(index: LexicalIndex, expansion: Expansion) -> bool:
-    """Whether it may answer a question whose own words find nothing: not one for a cake, be it for a birthday."""
-    return not expansion.after or index.names(expansion.after)
+def _read_meaning(meaning: MeaningIndex, asked: Asked, at: Positions) -> Meaning:
+    read: list[Meaning] = []
+    for text in dict.fromkeys((asked.text, asked.heard.plain, asked.heard.renamed)):
+        if (vector := asked.vectors.get(text)) is not None:
+            cosines = meaning.products.cosines(vector, at)
+            usual, deviation = meaning.products.spread(vector)
+            near = (cosines - meaning.floor) / (1 - meaning.floor)
+            read.append(Meaning(near, (cosines - usual) / (10 * deviation or 1.0), 0.0))
+    return Meaning(
+        np.max([one.near for one in read], axis=0).astype(np.float32),
+        np.max([one.stands_out for one in read], axis=0).astype(np.float32),
+        float(meaning.elsewhere.cosines(asked.vectors[asked.text]).max()) if meaning.elsewhere else 0.0,
+    )
+
+
+def _offered(index: LexicalIndex, heard: Heard) -> list[Occasion]:
+    """Occasions that may offer something: not one for a cake the shop lacks, be it for a birthday."""
+    return [one.occasion for one in heard.occasions if not one.after or index.names(one.after)]
+
+
+def _nearness(meaning: MeaningIndex | None, text: str) -> Nearness | None:
+    if meaning is None or text not in meaning.texts:
+        return None
+    cosines = meaning.products.cosines(meaning.texts[text])
+    near = (cosines - meaning.floor) / (1 - meaning.floor)
+    stands_out = (cosines - cosines.mean()) / (cosines.std() or 1.0)
+    return Nearness(np.clip(near / _NEAR_ENOUGH, 0, 1), np.clip(stands_out / _STANDS_OUT, 0, 1))
+
+
+def _best(scores: Scores, allowed: NDArray[np.bool_] | None) -> Positions:
+    found = _largest_positive(scores)
+    return found if allowed is None else np.concatenate([found, _largest_positive(np.where(allowed, scores, 0))])
+
+
+def _largest_positive(scores: Scores) -> Positions:
+    count = min(_CONSIDERED, len(scores))
+    found = np.argpartition(scores, len(scores) - count)[len(scores) - count :] if count else np.arange(0)
+    return found[scores[found] > 0]
+
+
+def _spread(positions: Positions, scores: Scores, parents: NDArray[np.int64]) -> list[tuple[int, float]]:
+    """Best first, each further variant of one product a little lower."""
+    listed: dict[int, int] = {}
+    lowered: list[tuple[int, float]] = []
+    for place in np.argsort(-scores, kind="stable"):
+        position = int(positions[place])
+        parent = int(parents[position])
+        earlier = listed.get(parent, 0)
+        listed[parent] = earlier + 1
+        lowered.append((position, float(scores[place]) * _SIBLING**earlier))
+    return sorted(lowered, key=lambda pair: -pair[1])

@@ -1,4 +1,4 @@
-"""Finds what a customer means: one ranking of words, letters and meaning, filtered outside the vector index."""
+"""Finds what a customer means: readies each store's catalogue for questions and asks it; weighs nothing itself."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import numpy as np
 import structlog
 
-from tools.catalog import fusion
 from tools.catalog.glossary import Glossary
 from tools.catalog.index import IndexChange, IndexUnavailable, Progress, SemanticIndex
-from tools.catalog.lexical import LexicalIndex
-from tools.catalog.ranking import index_words, rank
+from tools.catalog.meaning import Loaded, hear_glossary, load_meaning, realign
+from tools.catalog.price_limits import PriceLimits, read_price_limits
+from tools.catalog.ranking import Asked, MeaningIndex, Shelf, build_shelf, fit_shelf, index_words, rank, texts_to_embed
+from tools.catalog.vectors import Vectors
+from tools.catalog.weights import Weights, shipped_weights
 from tools.catalog.words import telling_words
 from tools.models import Product, ProductMatch, SearchOutcome
 
@@ -28,7 +29,6 @@ NOTHING_MATCHES = "Nenhum produto do catálogo corresponde a esse pedido."
 NOTHING_AT_PRICE = "Há produtos desse tipo, mas nenhum dentro do valor pedido."
 NOTHING_IN_STOCK = "Há produtos desse tipo, mas nenhum em estoque agora."
 
-_NEAREST = 200
 _LONGEST_QUERY = 500
 _RECHECK_SECONDS = 1.0
 """How long a process may not notice that another one synchronised."""
@@ -46,10 +46,11 @@ class Snapshots(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Catalog:
+    """One version of a store's catalogue, and what its shelf was made with."""
+
     version: str
-    products: Sequence[Product]
-    positions: Mapping[str, int]
-    lexical: LexicalIndex
+    shelf: Shelf
+    glossary: Glossary
 
 
 @dataclass(slots=True)
@@ -60,8 +61,10 @@ class _Store:
     indexing: asyncio.Lock = field(default_factory=asyncio.Lock)
     catalog: _Catalog | None = None
     checked_at: float = -math.inf
+    loaded: Loaded | None = None
+    """The newest vectors; None while they cannot be used."""
     indexed_version: str | None = None
-    """The snapshot version the vectors stand at; None while they cannot be used."""
+    """The snapshot version they stand at."""
     retry_at: float = -math.inf
     task: asyncio.Task[IndexChange] | None = None
 
@@ -77,16 +80,20 @@ class HybridCatalogSearch:
         floor: float,
         query_seconds: float = 2.0,
         glossary: Callable[[], Glossary] = Glossary,
+        weights: Callable[[], Weights] = shipped_weights,
     ) -> None:
         """`floor`: the embedder's; `query_seconds`: how long a question may wait for its vector.
 
         `glossary` is asked at each search, so that an edit counts from the next one; by default it knows no words.
+        It must give the same object while nothing was edited.
         """
         self._snapshots = snapshots
         self._index = index
         self._floor = floor
         self._query_seconds = query_seconds
-        self._glossary = glossary
+        self._no_words = Glossary()
+        self._glossary = glossary if glossary is not Glossary else lambda: self._no_words
+        self._weights = weights
         self._stores: dict[str, _Store] = {}
 
     async def search(
@@ -98,21 +105,25 @@ class HybridCatalogSearch:
         max_centavos: int | None = None,
         in_stock_only: bool = False,
     ) -> SearchOutcome:
-        """Ranked active products of the store; empty with a Portuguese reason when nothing matches."""
-        query = query[:_LONGEST_QUERY]
-        expansions = self._glossary().expand(query)
-        if not expansions and not telling_words(query):
+        """Ranked active products of the store; empty with a Portuguese reason when nothing matches.
+
+        A price limit said in the question ("até 60 reais") is kept to as `max_centavos` is; the lower one counts.
+        """
+        limits = read_price_limits(query[:_LONGEST_QUERY])
+        glossary = self._glossary()
+        heard = glossary.hear(limits.text)
+        if not heard.occasions and not heard.renamed and not telling_words(limits.text):
             return SearchOutcome((), NO_PRODUCT_NAMED)
         store = self._stores.setdefault(store_id, _Store())
-        catalog = await self._current(store_id, store)
-        if not catalog.products:
+        shelf = await self._current(store_id, store, glossary)
+        if not shelf.products:
             return SearchOutcome((), EMPTY_CATALOG)
-        questions = [query, *(expansion.text for expansion in expansions)]
-        cosines = await self._cosines(store_id, store, catalog, questions)
-        ranked = await asyncio.to_thread(rank, catalog.lexical, query, expansions, cosines, self._floor)
-        if not ranked:
-            return SearchOutcome((), NOTHING_MATCHES)
-        return _filtered(catalog.products, ranked, limit, max_centavos, in_stock_only)
+        vectors = await self._vectors(store_id, store, texts_to_embed(limits.text, heard, shelf.meaning))
+        asked = Asked(limits.text, heard, vectors)
+        most = min((most for most in (limits.most, max_centavos) if most is not None), default=None)
+        return await asyncio.to_thread(
+            _answer, shelf, asked, self._weights(), PriceLimits(limits.least, most), in_stock_only, limit
+        )
 
     async def refresh(
         self, store_id: str, products: Sequence[Product], progress: Progress | None = None
@@ -125,12 +136,12 @@ class HybridCatalogSearch:
         store = self._stores.setdefault(store_id, _Store())
         store.checked_at = -math.inf
         version = await self._snapshots.version(store_id)
-        return await self._index_products(store_id, store, version, products, progress)
+        return await self._index_products(store_id, store, version, progress)
 
     def understands_meaning(self, store_id: str) -> bool:
         """Whether vectors take part in this store's answers now; False while words answer alone."""
         store = self._stores.get(store_id)
-        return store is not None and store.indexed_version is not None
+        return store is not None and store.loaded is not None
 
     async def aclose(self) -> None:
         """Stop indexing in the background; what was embedded stays."""
@@ -139,7 +150,7 @@ class HybridCatalogSearch:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _current(self, store_id: str, store: _Store) -> _Catalog:
+    async def _current(self, store_id: str, store: _Store, glossary: Glossary) -> Shelf:
         """The catalogue as the snapshot stands, read again only when its version changed."""
         async with store.reading:
             if store.catalog is None or time.monotonic() - store.checked_at >= _RECHECK_SECONDS:
@@ -147,89 +158,97 @@ class HybridCatalogSearch:
                 version = await self._snapshots.version(store_id)
                 if store.catalog is None or store.catalog.version != version:
                     products = await self._snapshots.list_active(store_id)
-                    store.catalog = await asyncio.to_thread(_build, version, products)
+                    store.catalog = await asyncio.to_thread(_build, version, products, glossary, store.loaded)
                 store.checked_at = time.monotonic()
-            self._keep_indexed(store_id, store, store.catalog)
-            return store.catalog
+            catalog = await self._fitted(store_id, store, store.catalog, glossary)
+            self._keep_indexed(store_id, store, catalog)
+            return catalog.shelf
+
+    async def _fitted(self, store_id: str, store: _Store, catalog: _Catalog, glossary: Glossary) -> _Catalog:
+        """The catalogue with the newest vectors and the glossary as it stands."""
+        meaning = await self._meaning(store_id, store, catalog, glossary)
+        if meaning is not catalog.shelf.meaning or glossary is not catalog.glossary:
+            shelf = await asyncio.to_thread(fit_shelf, catalog.shelf, glossary, meaning)
+            catalog = store.catalog = _Catalog(catalog.version, shelf, glossary)
+        return catalog
+
+    async def _meaning(
+        self, store_id: str, store: _Store, catalog: _Catalog, glossary: Glossary
+    ) -> MeaningIndex | None:
+        if store.loaded is None:
+            return None
+        fits = store.indexed_version == catalog.version
+        meaning = store.loaded.meaning if fits else catalog.shelf.meaning
+        if meaning is None or glossary is catalog.glossary:
+            return meaning
+        try:
+            async with asyncio.timeout(self._query_seconds):
+                meaning = await hear_glossary(self._index, meaning, glossary)
+        except (IndexUnavailable, TimeoutError) as error:
+            self._suspend(store_id, store, f"{type(error).__name__}: {error}")
+            return None
+        if fits:
+            store.loaded = replace(store.loaded, meaning=meaning)
+        return meaning
 
     def _keep_indexed(self, store_id: str, store: _Store, catalog: _Catalog) -> None:
         """Index in the background whenever the vectors stand at another version, one task a store."""
         busy = store.indexing.locked() or (store.task is not None and not store.task.done())
         if not busy and store.indexed_version != catalog.version and time.monotonic() >= store.retry_at:
-            work = self._index_products(store_id, store, catalog.version, catalog.products, None)
+            work = self._index_products(store_id, store, catalog.version, None)
             store.task = asyncio.create_task(work, name=f"index catalogue {store_id}")
 
     async def _index_products(
-        self, store_id: str, store: _Store, version: str, products: Sequence[Product], progress: Progress | None
+        self, store_id: str, store: _Store, version: str, progress: Progress | None
     ) -> IndexChange:
-        texts = {product.id: _meaning_text(product) for product in products if product.active}
         async with store.indexing:
+            glossary = self._glossary()
+            products = await self._snapshots.list_active(store_id)
+            lexical = await asyncio.to_thread(index_words, products)
             try:
-                change = await self._index.refresh(store_id, texts, progress)
+                loaded = await load_meaning(
+                    self._index, store_id, products, lexical, glossary, floor=self._floor, progress=progress
+                )
             except IndexUnavailable as error:
                 self._suspend(store_id, store, str(error))
                 return IndexChange(0, 0, problem=str(error))
-            store.indexed_version = version
+            store.loaded, store.indexed_version = loaded, version
+        change = loaded.change
         _log.info("catalog_indexed", store_id=store_id, embedded=change.embedded, deleted=change.deleted)
         return change
 
     def _suspend(self, store_id: str, store: _Store, problem: str) -> None:
-        store.indexed_version = None
+        store.loaded = store.indexed_version = None
         store.retry_at = time.monotonic() + _RETRY_SECONDS
         _log.warning("catalog_meaning_unavailable", store_id=store_id, problem=problem)
 
-    async def _cosines(
-        self, store_id: str, store: _Store, catalog: _Catalog, questions: Sequence[str]
-    ) -> list[fusion.Scores] | None:
-        """A row a question, one cosine a product in it; None when words must do alone."""
-        if store.indexed_version is None:
-            return None
+    async def _vectors(self, store_id: str, store: _Store, texts: Sequence[str]) -> Mapping[str, Vectors]:
+        """Those of the question's texts, in one call; none when words must do alone."""
+        if store.loaded is None:
+            return {}
         try:
             async with asyncio.timeout(self._query_seconds):
-                limit = min(_NEAREST, len(catalog.products))
-                nearest = await self._index.nearest_to_each(store_id, questions, limit)
+                return await self._index.embed(texts)
         except (IndexUnavailable, TimeoutError) as error:
             self._suspend(store_id, store, f"{type(error).__name__}: {error}")
-            return None
-        rows = [
-            {catalog.positions[key]: cosine for key, cosine in found.items() if key in catalog.positions}
-            for found in nearest
-        ]
-        return [_row(found, len(catalog.products)) for found in rows] if all(rows) else None
+            return {}
 
 
-def _row(found: Mapping[int, float], size: int) -> fusion.Scores:
-    """A cosine for every product: those that are not among the nearest are as far as the farthest of them."""
-    cosines = np.full(size, min(found.values()), np.float32)
-    cosines[list(found)] = list(found.values())
-    return cosines
+def _build(version: str, products: Sequence[Product], glossary: Glossary, loaded: Loaded | None) -> _Catalog:
+    meaning = realign(loaded.meaning, loaded.vectors, products) if loaded else None
+    return _Catalog(version, build_shelf(products, glossary, meaning), glossary)
 
 
-def _build(version: str, products: Sequence[Product]) -> _Catalog:
-    positions = {product.id: position for position, product in enumerate(products)}
-    return _Catalog(version, products, positions, index_words(products))
-
-
-def _meaning_text(product: Product) -> str:
-    return f"{product.name}. {product.category}. {product.description}"
-
-
-def _filtered(
-    products: Sequence[Product],
-    ranked: Sequence[tuple[int, float]],
-    limit: int,
-    max_centavos: int | None,
-    in_stock_only: bool,
+def _answer(
+    shelf: Shelf, asked: Asked, weights: Weights, limits: PriceLimits, in_stock_only: bool, count: int
 ) -> SearchOutcome:
-    affordable = [
-        (position, score)
-        for position, score in ranked
-        if max_centavos is None or products[position].price.centavos <= max_centavos
-    ]
-    if not affordable:
-        return SearchOutcome((), NOTHING_AT_PRICE)
-    offered = [(position, score) for position, score in affordable if not in_stock_only or products[position].stock > 0]
-    if not offered:
-        return SearchOutcome((), NOTHING_IN_STOCK)
-    best = fusion.spread(offered, [product.parent_id for product in products])[:limit]
-    return SearchOutcome(tuple(ProductMatch(products[position], score) for position, score in best))
+    allowed = None
+    if limits.least is not None or limits.most is not None or in_stock_only:
+        allowed = shelf.columns.allowed(limits.least, limits.most, in_stock_only)
+    ranked = rank(shelf, asked, weights, allowed)
+    if ranked is None:
+        return SearchOutcome((), NOTHING_MATCHES)
+    if not ranked:
+        at_price = rank(shelf, asked, weights, shelf.columns.allowed(limits.least, limits.most, False))
+        return SearchOutcome((), NOTHING_IN_STOCK if at_price else NOTHING_AT_PRICE)
+    return SearchOutcome(tuple(ProductMatch(shelf.products[position], score) for position, score in ranked[:count]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.engine import Database
 from database.schema import products as table
@@ -30,21 +31,20 @@ class SqlProductSnapshots:
         Rows that did not change are left alone. An empty sequence empties the snapshot: refusing a suspicious
         list is the caller's task.
         """
-        rows = {product.id: _row(store_id, product) for product in products}
+        ids = {product.id for product in products}
         async with self._database.begin() as connection:
-            # Of two synchronisations at once the second waits, instead of both deleting what the other wrote.
-            await connection.execute(
-                select(func.pg_advisory_xact_lock(func.hashtextextended(f"products:{store_id}", 0)))
-            )
-            changed = 0
-            for chunk in _chunks(list(rows.values())):
-                changed += len((await connection.scalars(_upsert(chunk))).all())
+            await _lock(connection, store_id)
+            changed = await _write(connection, store_id, products)
             known = await connection.scalars(select(table.c.id).where(table.c.store_id == store_id))
-            gone = [product_id for product_id in known if product_id not in rows]
-            for start in range(0, len(gone), _CHUNK):
-                mine = (table.c.store_id == store_id) & table.c.id.in_(gone[start : start + _CHUNK])
-                await connection.execute(delete(table).where(mine))
+            gone = [product_id for product_id in known if product_id not in ids]
+            await _remove(connection, store_id, gone)
         return changed + len(gone)
+
+    async def apply_changes(self, store_id: str, products: Sequence[Product], gone: Sequence[str]) -> int:
+        """Write some products and remove others, at once; the rest stays. Returns how many rows changed or went."""
+        async with self._database.begin() as connection:
+            await _lock(connection, store_id)
+            return await _write(connection, store_id, products) + await _remove(connection, store_id, gone)
 
     async def list_active(self, store_id: str) -> list[Product]:
         """Active products, by name."""
@@ -66,6 +66,27 @@ class SqlProductSnapshots:
         async with self._database.connect() as connection:
             count, latest = (await connection.execute(figures)).one()
             return f"{count}:{latest.isoformat() if latest else ''}"
+
+
+async def _lock(connection: AsyncConnection, store_id: str) -> None:
+    """Of two synchronisations at once the second waits, instead of both deleting what the other wrote."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"products:{store_id}", 0))))
+
+
+async def _write(connection: AsyncConnection, store_id: str, products: Sequence[Product]) -> int:
+    rows = list({product.id: _row(store_id, product) for product in products}.values())
+    changed = 0
+    for chunk in _chunks(rows):
+        changed += len((await connection.scalars(_upsert(chunk))).all())
+    return changed
+
+
+async def _remove(connection: AsyncConnection, store_id: str, gone: Sequence[str]) -> int:
+    removed = 0
+    for start in range(0, len(gone), _CHUNK):
+        mine = (table.c.store_id == store_id) & table.c.id.in_(gone[start : start + _CHUNK])
+        removed += (await connection.execute(delete(table).where(mine))).rowcount
+    return removed
 
 
 def _upsert(rows: Sequence[Mapping[str, Any]]) -> Any:
