@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
+
+_PID_LINES = 8
+"""Of postmaster.pid: process, folder, start, port, socket folder, host, shared memory, status."""
 
 
 def start_embedded_postgres(folder: Path) -> str:
@@ -21,3 +25,18 @@ def start_embedded_postgres(folder: Path) -> str:
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     return get_server(folder).get_uri()
+
+
+def find_embedded_postgres(folder: Path) -> str | None:
+    """Address of the Postgres whose files live in `folder`, when it runs already; starts nothing and joins nothing.
+
+    A server that died without tidying up is found, too: connecting tells.
+    """
+    try:
+        lines = [line.strip() for line in (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return None
+    if len(lines) < _PID_LINES or lines[-1] != "ready":
+        return None
+    port, socket_folder, host = lines[3:6]
+    return f"postgresql://postgres@/postgres?host={quote(socket_folder or host, safe='')}&port={port}"

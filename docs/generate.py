@@ -1,4 +1,4 @@
-"""Writes the documentation's generated parts (settings, graph drawing) from the code; `make docs` runs it."""
+"""Writes the documentation's generated parts (settings, graph, rules) from the code; `make docs` runs it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from agent.prompt_library.checking import rules_table
 from settings import Settings, variable_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,10 +17,12 @@ def documents() -> dict[Path, str]:
     """Every file with generated parts, as it should read now."""
     readme = ROOT / "README.md"
     agent = ROOT / "agent" / "README.md"
+    prompts = ROOT / "prompts" / "README.md"
     return {
         ROOT / ".env.example": env_example(),
         readme: with_part(readme.read_text(encoding="utf-8"), "settings", settings_table()),
         agent: with_part(agent.read_text(encoding="utf-8"), "graph", graph_drawing()),
+        prompts: with_part(prompts.read_text(encoding="utf-8"), "rules", rules_table()),
     }
 
 

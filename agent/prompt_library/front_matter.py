@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import yaml
@@ -60,8 +61,7 @@ def parse_front_matter(file: str, text: str, problems: list[Problem]) -> FrontMa
     # The leading line keeps YAML's own line numbers equal to the file's.
     head = "\n" + "\n".join(lines[1:closing])
     try:
-        root = cast(Any, yaml.compose(head, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
-        values: Any = yaml.safe_load(head)
+        values, key_lines = _read_yaml(head)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "unreadable"
@@ -72,7 +72,23 @@ def parse_front_matter(file: str, text: str, problems: list[Problem]) -> FrontMa
         problems.append(Problem(file, 1, "front matter must be lines of `key: value`"))
         return None
     body = "\n".join(lines[closing + 1 :])
-    return FrontMatter(file, text, cast(dict[str, Any], values), _lines_of(root), body, closing + 2)
+    return FrontMatter(file, text, cast(dict[str, Any], values), key_lines, body, closing + 2)
+
+
+@lru_cache(maxsize=32)
+def _read_yaml(head: str) -> tuple[Any, dict[str, int]]:
+    """The values, which nobody may change, and the lines of their keys.
+
+    Kept, for reading a folder again after an edit would spend most of its time on the YAML that did not change.
+    Raises yaml.YAMLError.
+    """
+    loader = cast(Any, yaml.SafeLoader(head))
+    root = loader.get_single_node()
+    if not isinstance(root, yaml.MappingNode):
+        return None, {}
+    # Before the values: making these merges and flattens nodes.
+    lines = _lines_of(root)
+    return loader.construct_document(root), lines
 
 
 def _lines_of(root: Any, inside: str = "") -> dict[str, int]:

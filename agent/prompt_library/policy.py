@@ -70,9 +70,7 @@ def _profiles(file: TomlTable, known: Collection[str], cap: BasisPoints) -> tupl
         table.refuse_others(("name", "ceiling", "proof"))
         name, ceiling = _text(table, "name"), _percent(table, "ceiling", cap=cap) or 0
         if name and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            table.tell(table.line("name"), f"there is no profile {name!r}{hint}: there are {', '.join(sorted(known))}")
+            table.tell(table.line("name"), _no_such_profile(name, known))
         if name in found:
             table.tell(table.line("name"), f"the profile {name!r} stands here twice: keep one ceiling")
         proof = _proof(table)
@@ -81,6 +79,14 @@ def _profiles(file: TomlTable, known: Collection[str], cap: BasisPoints) -> tupl
             table.tell(table.line("ceiling"), words)
         found[name] = ProfileCeiling(name, ceiling, proof)
     return tuple(found.values())
+
+
+def _no_such_profile(name: str, known: Collection[str]) -> str:
+    """Most often its file was deleted or renamed, and this one forgotten."""
+    near = difflib.get_close_matches(name, known, n=1)
+    missing = f" (did you mean {near[0]!r}?)" if near else f", for there is no profiles/{name}.md"
+    remedy = "delete this [[profile]] block if the profile was deleted, write its new name if it was renamed"
+    return f"there is no profile {name!r}{missing}: {remedy}; there are {', '.join(sorted(known))}"
 
 
 def _proof(table: TomlTable) -> Proof:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,6 +38,17 @@ def line_of_key(text: str, key: str) -> int:
 
 def line_of_text(text: str, wanted: str, *, after: int) -> int:
     """The line on which `wanted` stands, looked for from line `after` on; `after` when it is written otherwise."""
-    start = sum(len(line) + 1 for line in text.split("\n")[: after - 1])
-    place = text.find(wanted, start)
-    return text.count("\n", 0, place) + 1 if place >= 0 else after
+    starts = line_starts(text)
+    place = text.find(wanted, starts[after - 1]) if after <= len(starts) else -1
+    return line_at(text, place) if place >= 0 else after
+
+
+def line_at(text: str, place: int) -> int:
+    """The line of the character at `place`."""
+    return bisect_right(line_starts(text), place)
+
+
+@lru_cache(maxsize=32)
+def line_starts(text: str) -> tuple[int, ...]:
+    """Where each line begins; kept, for a file of hundreds of texts asks for the line of each."""
+    return (0, *(newline.end() for newline in re.finditer("\n", text)))

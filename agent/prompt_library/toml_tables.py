@@ -6,9 +6,12 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
-from agent.prompt_library.problems import Problem, line_of_key, line_of_text
+from agent.prompt_library.problems import Problem, line_at, line_of_key, line_of_text, line_starts
+
+_ANY_HEADER = r"\[+[^\]\n]*\]+[ \t]*(?:#[^\n]*)?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class TomlTable:
 
     def line(self, key: str) -> int:
         """Where the key stands; the header's line when it is written otherwise."""
-        lines = self.text.split("\n")[self.first_line - 1 : self.last_line - 1 if self.last_line else None]
-        found = line_of_key("\n".join(["", *lines]), key)
+        starts = line_starts(self.text)
+        own = self.text[starts[self.first_line - 1] : starts[self.last_line - 1] - 1 if self.last_line else None]
+        found = line_of_key(f"\n{own}", key)
         return self.first_line + found - 2 if found > 1 else self.first_line
 
     def tell(self, line: int, words: str) -> None:
@@ -48,7 +52,7 @@ class TomlTable:
         if not isinstance(values, dict):
             self.tell(self.line(name), f"write {name} as a table below a line of its own: [{name}]")
             values = {}
-        headers = self._headers(rf"\[\s*{re.escape(name)}\s*\]")
+        headers = _header_lines(self.text, rf"\[\s*{re.escape(name)}\s*\]")
         return self._part(cast(dict[str, Any], values), headers[0] if headers else self.line(name))
 
     def tables(self, name: str) -> list[TomlTable]:
@@ -58,7 +62,7 @@ class TomlTable:
             self.tell(self.line(name), f"write each {name} below a line of its own: [[{name}]]")
             return []
         tables = cast(list[dict[str, Any]], entries)
-        headers = self._headers(rf"\[\[\s*{re.escape(name)}\s*\]\]")
+        headers = _header_lines(self.text, rf"\[\[\s*{re.escape(name)}\s*\]\]")
         lines = headers if len(headers) == len(tables) else [self.line(name)] * len(tables)
         return [self._part(values, line) for values, line in zip(tables, lines, strict=True)]
 
@@ -81,10 +85,11 @@ class TomlTable:
                 self.tell(place, f"{key}: an empty text: write the words or remove it")
         return found
 
-    def _headers(self, pattern: str) -> list[int]:
-        found = re.finditer(rf"^[ \t]*({pattern})", self.text, re.MULTILINE)
-        return [self.text.count("\n", 0, match.start(1)) + 1 for match in found]
-
     def _part(self, values: Mapping[str, Any], line: int) -> TomlTable:
-        following = (header for header in self._headers(r"\[+[^\]\n]*\]+[ \t]*(?:#[^\n]*)?$") if header > line)
+        following = (header for header in _header_lines(self.text, _ANY_HEADER) if header > line)
         return TomlTable(self.file, self.text, values, self.problems, line, next(following, 0))
+
+
+@lru_cache(maxsize=32)
+def _header_lines(text: str, pattern: str) -> tuple[int, ...]:
+    return tuple(line_at(text, match.start(1)) for match in re.finditer(rf"^[ \t]*({pattern})", text, re.MULTILINE))

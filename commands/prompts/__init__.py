@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import click
 
-from commands.lazy import LazyGroup
+from commands.prompts.usage import PromptsGroup
 
 _COMMANDS = {
-    "check": ("commands.prompts.check", "check", "Say what is wrong in the prompts, where, and what to write."),
-    "render": ("commands.prompts.render", "render", "Show exactly what the model would get, with token counts."),
-    "preview": ("commands.prompts.preview", "preview", "Play saved conversations with the edited prompts."),
+    "check": ("commands.prompts.check", "check", "Aponta o que está errado nos textos, onde, e o que escrever."),
+    "render": ("commands.prompts.render", "render", "Mostra exatamente o que o modelo receberia, com os tokens."),
+    "preview": (
+        "commands.prompts.preview",
+        "preview",
+        "Repete conversas com os textos mudados, lado a lado com os de antes.",
+    ),
 }
 
 
-@click.group(cls=LazyGroup, lazy=_COMMANDS)
+@click.group(cls=PromptsGroup, lazy=_COMMANDS, help="Confere, mostra e compara os textos de prompts/.")
 def prompts() -> None:
     """Check, see and compare what the seller is told to say."""

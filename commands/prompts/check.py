@@ -8,24 +8,28 @@ from pathlib import Path
 
 import click
 
-from commands.configuration import readable_errors, settings_or_exit
+from commands.configuration import settings_or_exit
+from commands.prompts.refusals import WrongCall, existing_folder, refusals
 from settings import ROOT
 
 
-@click.command()
+@click.command(
+    help="Aponta o que está errado nos textos, onde, e o que escrever no lugar. Com algum erro, termina em 1."
+)
 @click.option(
     "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Another prompts folder. Unset: NOVO_PROMPTS_DIR.",
+    type=click.Path(path_type=Path),
+    help="Outra pasta de prompts. Sem a opção: NOVO_PROMPTS_DIR.",
 )
-@click.option("--strict", is_flag=True, help="Warnings fail, too.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the report.")
-@click.option("--explain", metavar="CODE", help="Say what one rule is for, such as P201, and end.")
-@click.option("--rules", "list_rules", is_flag=True, help="Print the table of all rules, and end.")
+@click.option("--strict", is_flag=True, help="Avisos também reprovam.")
+@click.option("--json", "as_json", is_flag=True, help="Um objeto JSON no lugar do relatório, para programas.")
+@click.option("--explain", metavar="CÓDIGO", help="Conta para que serve uma regra, como P201, e termina.")
+@click.option("--rules", "list_rules", is_flag=True, help="Escreve a tabela de todas as regras e termina.")
 def check(folder: Path | None, strict: bool, as_json: bool, explain: str | None, list_rules: bool) -> None:
     """Say what is wrong in the prompts, where, and what to write; exit code 1 when anything fails."""
     # Imported here: `novo prompts --help` needs none of it.
-    from agent.prompt_library.checking import RULES, Severity, check_prompts, rules_table
+    from agent.prompt_library.checking import NEEDS_CATALOGUE, Severity, check_prompts, rules_table
+    from commands.prompts.current_catalogue import read_current_catalogue
     from commands.prompts.declared_tools import declared_tool_names
     from commands.prompts.findings_view import as_record, show_finding, show_summary
 
@@ -36,16 +40,19 @@ def check(folder: Path | None, strict: bool, as_json: bool, explain: str | None,
         _explain(explain)
         return
     settings = settings_or_exit()
-    where = folder or settings.prompts_dir
-    with readable_errors():
-        findings = check_prompts(where, tools=declared_tool_names(settings), sources=ROOT)
+    where = existing_folder(folder or settings.prompts_dir)
+    with refusals():
+        tools = declared_tool_names(settings)
+    sold = read_current_catalogue(settings)
+    skipped = {} if sold.products else {NEEDS_CATALOGUE.code: sold.why_not}
+    findings = check_prompts(where, tools=tools, sources=ROOT, products=sold.products)
     failed = any(strict or finding.severity is Severity.ERROR for finding in findings)
     if as_json:
-        print(json.dumps(as_record(findings, where, failed=failed), ensure_ascii=False))
+        print(json.dumps(as_record(findings, where, failed=failed, skipped=skipped), ensure_ascii=False))
     else:
         for finding in findings:
             click.echo(show_finding(finding, where) + "\n")
-        click.echo(show_summary(findings, where, rules=len(RULES)))
+        click.echo(show_summary(findings, where, skipped=skipped))
     sys.exit(1 if failed else 0)
 
 
@@ -56,5 +63,5 @@ def _explain(code: str) -> None:
     rule = next((rule for rule in RULES if rule.code == code.upper()), None)
     if rule is None:
         codes = ", ".join(rule.code for rule in RULES)
-        raise click.BadParameter(f"não há regra {code}. Existem: {codes}", param_hint="--explain")
+        raise WrongCall(f"não há regra {code}. Existem: {codes}.")
     click.echo(show_rule(rule))

@@ -85,11 +85,15 @@ def totals(turns: Sequence[PlayedTurn]) -> Totals:
     )
 
 
-def as_record(conversations: Sequence[ComparedConversation], asked_for: int) -> dict[str, Any]:
-    """The comparison as a script reads it; `complete` is false when it was interrupted."""
+def as_record(conversations: Sequence[ComparedConversation], asked_for: int, kept: int) -> dict[str, Any]:
+    """The comparison as a script reads it; `complete` is false when it was interrupted.
+
+    `kept`: how many of the conversations an earlier run had played.
+    """
     turns = [turn for conversation in conversations for turn in conversation.turns]
     return {
         "complete": len(conversations) == asked_for,
+        "from_earlier_run": kept,
         "turns": len(turns),
         "changed_turns": sum(bool(turn.changed) for turn in turns),
         "changed_replies": sum("replies" in turn.changed for turn in turns),

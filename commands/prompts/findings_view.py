@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.cells import cell_len
 
-from agent.prompt_library.checking import Finding, Rule, Severity
+from agent.prompt_library.checking import RULES, Finding, Rule, Severity
 
 _WIDEST = 100
 """Cells of a shown line; prompts have long ones, and the fault should stay in sight."""
@@ -32,26 +32,44 @@ def show_finding(finding: Finding, folder: Path) -> str:
     return "\n".join([*lines, f"{margin} = ajuda: {finding.suggestion}"])
 
 
-def show_summary(findings: Sequence[Finding], folder: Path, *, rules: int) -> str:
-    """The last line: how many of each, and how to learn more."""
+def show_summary(findings: Sequence[Finding], folder: Path, *, skipped: Mapping[str, str]) -> str:
+    """The last lines: what was not looked at and why, how many were found, and how to learn more."""
     errors, warnings = count(findings)
-    if not findings:
-        return click.style(f"Tudo certo em {folder.name}/: {rules} regras, nenhum aviso.", fg="green")
-    found = " e ".join([*_plural(errors, "erro", "erros"), *_plural(warnings, "aviso", "avisos")])
-    return f"{found} em {folder.name}/. Para entender uma regra: novo prompts check --explain {findings[0].code}"
+    lines = [click.style(f"{code} não foi conferida: {why}", dim=True) for code, why in skipped.items()]
+    if findings:
+        found = " e ".join([*_plural(errors, "erro", "erros"), *_plural(warnings, "aviso", "avisos")])
+        last = f"{found} em {folder.name}/. Para entender uma regra: novo prompts check --explain {findings[0].code}"
+    else:
+        rules = len(RULES) - len(skipped)
+        last = click.style(f"Tudo certo em {folder.name}/: {rules} regras, nenhum aviso.", fg="green")
+    return "\n".join([*lines, last])
 
 
 def show_rule(rule: Rule) -> str:
     """What one rule is for."""
     name, _ = _NAMES[rule.severity]
-    return f"{rule.code} ({rule.name}, {name})\n{rule.explanation}\nO que fazer: {rule.advice}"
+    return "\n".join(
+        [
+            f"{rule.code} ({rule.name}, {name})",
+            rule.explanation,
+            f"Por exemplo: {rule.example}",
+            f"O que fazer: {rule.advice}",
+            f"Se está certo assim: {rule.silencing}",
+        ]
+    )
 
 
-def as_record(findings: Sequence[Finding], folder: Path, *, failed: bool) -> dict[str, Any]:
-    """The same for scripts: ok, folder, errors, warnings, findings."""
+def as_record(findings: Sequence[Finding], folder: Path, *, failed: bool, skipped: Mapping[str, str]) -> dict[str, Any]:
+    """The same for scripts: ok, folder, errors, warnings, findings, skipped."""
     errors, warnings = count(findings)
-    listed = [asdict(finding) for finding in findings]
-    return {"ok": not failed, "folder": str(folder), "errors": errors, "warnings": warnings, "findings": listed}
+    return {
+        "ok": not failed,
+        "folder": str(folder),
+        "errors": errors,
+        "warnings": warnings,
+        "findings": [asdict(finding) for finding in findings],
+        "skipped": [{"code": code, "why": why} for code, why in skipped.items()],
+    }
 
 
 def count(findings: Sequence[Finding]) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.configuration import readable_errors, settings_or_exit
+from commands.configuration import settings_or_exit
+from commands.prompts.refusals import Refusal, WrongCall, refusals
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -18,33 +19,31 @@ if TYPE_CHECKING:
     from wiring.seller import Installation
 
 
-@click.command()
-@click.option("--profile", help="Render as for this profile. Unset: the one that understanding finds.")
-@click.option(
-    "--conversation", "conversation", metavar="ID", help="A saved conversation; the beginning of its id will do."
-)
-@click.option("--message", help="With --conversation: what the customer would write now.")
+@click.command(help="Mostra exatamente o que o modelo receberia em um turno, parte por parte, com os tokens.")
+@click.option("--profile", help="Como se o perfil fosse este. Sem a opção: o que o entendimento achar.")
+@click.option("--conversation", "conversation", metavar="ID", help="Uma conversa da loja; basta o começo do id.")
+@click.option("--message", help="Com --conversation: o que o cliente escreveria agora.")
 @click.option(
     "--example",
     type=click.Choice(("first", "known")),
     is_flag=False,
     flag_value="first",
-    help="An example customer: a first contact, or one who is known. The default is first.",
+    help="Um cliente de exemplo: first, um primeiro contato (o padrão), ou known, um que já comprou.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Um objeto JSON, para programas.")
 def render(
     profile: str | None, conversation: str | None, message: str | None, example: Example | None, as_json: bool
 ) -> None:
     """Show exactly what the model would get in a turn, with token counts."""
     if conversation and example:
-        raise click.UsageError("Escolha um: --conversation ou --example.")
+        raise WrongCall("escolha um: --conversation ou --example.")
     if message is not None and not conversation:
-        raise click.UsageError("--message precisa de --conversation.")
+        raise WrongCall("--message precisa de --conversation.")
     settings = settings_or_exit()
     from runtime.logs import configure_logs
 
     configure_logs("ERROR" if settings.log_level == "INFO" else settings.log_level, process="prompts")
-    with readable_errors():
+    with refusals():
         situation, look = asyncio.run(_look(settings, profile, conversation, message, example or "first"))
     from commands.prompts.rendered import as_record, show
 
@@ -66,7 +65,7 @@ async def _look(
         library = installation.seller.prompts.current()
         if profile is not None and profile not in library.profiles:
             known = ", ".join(library.profiles)
-            raise click.BadParameter(f"não há perfil {profile!r}. Existem: {known}", param_hint="--profile")
+            raise WrongCall(f"não há perfil {profile!r}. Existem: {known}.")
         situation = await _situation(installation, profile, conversation, message, example)
         seller = replace(installation.seller, history=KnownPurchases(situation.purchases))
         return situation, await seller.look(situation.state, profile)
@@ -86,4 +85,4 @@ async def _situation(
     try:
         return saved_situation(await saved.load(await saved.find_id(conversation)), message)
     except ConversationUnclear as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None

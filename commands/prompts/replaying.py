@@ -69,8 +69,7 @@ class Replay:
         """The script with the one seller and, from the same beginning, with the other."""
         before = await self._play(script, self.before, "before")
         after = await self._play(script, self.after, "after")
-        said = [tuple(message["text"] or f"[{message['kind']}]" for message in turn.burst) for turn in script.turns]
-        turns = zip(said, before, after, strict=True)
+        turns = zip(script.said, before, after, strict=True)
         return ComparedConversation(script.id, tuple(ComparedTurn(*turn) for turn in turns))
 
     async def _play(self, script: Script, seller: Seller, side: str) -> list[PlayedTurn]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.prompt_library import PromptError, load_prompts
+from agent.prompt_library.checking import told
 
 PROFILES = "profiles"
 
@@ -30,6 +31,8 @@ class Revisions:
     """Files that differ, by their path inside the folder."""
     borrowed: tuple[str, ...]
     """Files the revision did not have yet; the edited ones stand in for them."""
+    versions: tuple[str, str]
+    """Of everything in the folder before, and now; equal texts have equal versions, whatever revision they are of."""
 
 
 def export_revisions(edited: Path, live: Path, revision: str, folder: Path) -> Revisions:
@@ -51,11 +54,13 @@ def export_revisions(edited: Path, live: Path, revision: str, folder: Path) -> R
     try:
         earlier = load_prompts(before)
     except PromptError as error:
+        lines = "\n".join(f"  {told(problem)}" for problem in error.problems)
         raise RevisionUnusable(
-            f"Os prompts de {revision} não servem para esta versão do programa; escolha uma revisão mais nova.\n{error}"
+            f"Os prompts de {revision} não servem para esta versão do programa; escolha uma revisão mais nova.\n{lines}"
         ) from None
     changed = sorted({file for file, _ in earlier.versions.items() ^ now.versions.items()})
-    return Revisions(revision, sha[:10], before, after, tuple(changed), borrowed)
+    versions = (str(sorted(earlier.versions.items())), str(sorted(now.versions.items())))
+    return Revisions(revision, sha[:10], before, after, tuple(changed), borrowed, versions)
 
 
 def _export(prompts: Path, revision: str, target: Path) -> str:

@@ -34,6 +34,11 @@ class Script:
     purchases: tuple[PastPurchase, ...]
     """On record before the first turn."""
 
+    @property
+    def said(self) -> list[tuple[str, ...]]:
+        """What people see of each turn: the texts, and of what is no text its kind."""
+        return [tuple(message["text"] or f"[{message['kind']}]" for message in turn.burst) for turn in self.turns]
+
 
 def script_of(saved: SavedConversation) -> Script:
     """The customer's side of a saved conversation, with the purchases that were on record when it began."""

@@ -50,8 +50,10 @@ def show_conversations(
             console.print(_beside(turn, revision))
 
 
-def show_totals(conversations: Sequence[ComparedConversation], asked_for: int, model: str, console: Console) -> None:
-    """The sums of both sides, and how many turns differ."""
+def show_totals(
+    conversations: Sequence[ComparedConversation], asked_for: int, kept: int, model: str, console: Console
+) -> None:
+    """The sums of both sides, how many turns differ, and how far it came; `kept` were played by an earlier run."""
     turns = [turn for conversation in conversations for turn in conversation.turns]
     before, after = totals([turn.before for turn in turns]), totals([turn.after for turn in turns])
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -67,7 +69,11 @@ def show_totals(conversations: Sequence[ComparedConversation], asked_for: int, m
         + Text(f"  {len(conversations)} conversa(s), modelo {model}", style="dim")
     )
     if len(conversations) < asked_for:
-        console.print(f"[yellow]Interrompido: {len(conversations)} de {asked_for} conversas.[/]")
+        words = f"Interrompido: {len(conversations)} de {asked_for} conversas. O mesmo comando continua daqui."
+        console.print(f"[yellow]{words}[/]", soft_wrap=True)
+    if kept:
+        words = f"{kept} de {len(conversations)} já tinham sido comparadas com estes textos; --again repete todas."
+        console.print(words, style="dim", soft_wrap=True)
     if before.fallbacks or after.fallbacks:
         console.print(
             "[yellow]Em parte das chamadas o modelo não respondeu, e o vendedor sem modelo entrou no lugar.[/]"

@@ -50,7 +50,8 @@ def test_the_shops_own_glossary_is_rich_and_sound() -> None:
     glossary = load_prompts(PROMPTS).glossary
     assert len(glossary.synonyms) >= 60
     assert len(glossary.occasions) >= 40
-    assert glossary.expand("vai ter um chá de bebê")[0].text == "kit apresentação do bebê"
+    (heard,) = glossary.hear("vai ter um chá de bebê").occasions
+    assert heard.occasion.products[0] == "kit apresentação do bebê"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_an_edit_goes_live_and_a_broken_one_does_not(folder: Path) -> None:
     change(GLOSSARY, '"xaveiro"', '"pendura-chave"')(folder)
     now[0] += 5
     after = source.current()
-    assert [expansion.text for expansion in after.glossary.expand("pendura-chave")] == ["chaveiro"]
+    assert after.glossary.hear("pendura-chave").renamed == "chaveiro"
     assert before.versions[GLOSSARY] != after.versions[GLOSSARY]
     assert GLOSSARY in after.versions_for("mae")
     change(GLOSSARY, "[[occasion]]", "[[ocasiao]]")(folder)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from agent.prompt_library.checking import Finding, check_prompts
 from settings import ROOT
+from tools.conta_azul.sandbox.app import CATALOGUE
+from tools.conta_azul.sandbox.catalogue import load_rows
+from tools.models import Money, Product
 
 PROMPTS = ROOT / "prompts"
 TOOLS = (
@@ -47,8 +52,27 @@ def line_of(folder: Path, file: str, text: str) -> int:
     return content.count("\n", 0, content.index(text)) + 1
 
 
-def findings_in(folder: Path, sources: Path | None = None) -> list[Finding]:
-    return check_prompts(folder, tools=TOOLS, sources=sources)
+@cache
+def catalogue() -> tuple[Product, ...]:
+    """What the reference store sells."""
+    return tuple(
+        Product(
+            id=row.id,
+            sku=row.sku,
+            name=row.name,
+            description=row.description,
+            category=row.category,
+            brand=row.brand,
+            price=Money.from_reais(row.price),
+            stock=row.stock,
+            attributes=row.attributes,
+        )
+        for row in load_rows(CATALOGUE)
+    )
+
+
+def findings_in(folder: Path, sources: Path | None = None, products: Sequence[Product] | None = None) -> list[Finding]:
+    return check_prompts(folder, tools=TOOLS, sources=sources, products=products)
 
 
 def codes_in(folder: Path) -> list[str]:

@@ -121,3 +121,9 @@ def test_english_and_patterns_are_no_text_for_customers(folder: Path, tmp_path: 
         'def refuse():\n    raise ValueError("isso não pode ser usado com essa loja")\n'
     )
     assert findings_in(folder, tmp_path) == []
+
+
+def test_what_stops_the_seller_cannot_be_permitted(folder: Path) -> None:
+    plant(folder, "turn.md", "{{ purchases }}", "muitas")
+    plant(folder, "turn.md", "variables:\n", "# permite P101: vai ser usada depois\nvariables:\n")
+    assert sorted(codes_in(folder)) == ["P001", "P101", "P110"]

@@ -16,7 +16,7 @@ POLICY = "policy/discounts.toml"
 GLOSSARY = "glossary.toml"
 STATED = "  stated:\n"
 
-MORE_BREAKAGES: list[Callable[[Path], None]] = [
+MORE_BREAKAGES: list[Callable[[Path], object]] = [
     change(POLICY, "ceiling = 20", "ceiling = 31"),
     change(POLICY, "ceiling = 20", "ceiling = -1"),
     change(POLICY, "ceiling = 20", "ceiling = 7.333"),
@@ -66,13 +66,34 @@ def told(folder: Path) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     "breakage", [row[0] for row in BREAKAGES] + [row[0] for row in GLOSSARY_BREAKAGES] + MORE_BREAKAGES
 )
-def test_a_refusal_is_told_in_portuguese(folder: Path, breakage: Callable[[Path], None]) -> None:
+def test_a_refusal_is_told_in_portuguese(folder: Path, breakage: Callable[[Path], object]) -> None:
     breakage(folder)
     for code, message, suggestion in told(folder):
         assert "não pode ser usado" not in message, f"add a row to loader_words.toml for: {message}"
         assert suggestion
         assert code in {"P100", "P101", "P102", "P103", "P104", "P105"}
         assert "{{" not in f"{message}{suggestion}".replace("{{ ", "").replace("{{}}", "")
+
+
+def test_a_profile_that_the_policy_names_is_not_missed_by_its_name_alone(folder: Path) -> None:
+    """Deleted or renamed: the refusal says where the other file is and both ways out."""
+    (folder / "profiles" / "mae.md").rename(folder / "profiles" / "familia.md")
+    ((_, message, suggestion),) = told(folder)
+    assert message == "não há perfil “mae”: não existe profiles/mae.md"
+    for words in ("apagado", "[[profile]]", "mudou de nome", "fiel, jovem, novo, pastor", "familia"):
+        assert words in suggestion, words
+    (problem,) = read_folder(folder, tools=()).problems
+    lines = (folder / POLICY).read_text(encoding="utf-8").split("\n")
+    assert (problem.file, lines[problem.line - 1]) == (POLICY, 'name = "mae"')
+    assert "delete this [[profile]]" in problem.words
+    assert "profiles/mae.md" in problem.words
+
+
+def test_a_profile_written_wrong_is_put_right(folder: Path) -> None:
+    change(POLICY, 'name = "pastor"', 'name = "pator"')(folder)
+    ((_, message, suggestion),) = told(folder)
+    assert message == "não há perfil “pator”"
+    assert suggestion.startswith("você quis dizer pastor?")
 
 
 def test_what_no_row_knows_is_still_told(folder: Path) -> None:

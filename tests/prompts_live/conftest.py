@@ -20,6 +20,12 @@ Edit = Callable[[str, str, str], None]
 
 
 @pytest.fixture
+def database_url(started_database_url: str) -> str:
+    """These shops have been open before: what changes is their prompts."""
+    return started_database_url
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the real prompts."""
     return Path(shutil.copytree(ROOT / "prompts", tmp_path / "shop" / "prompts"))

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ from click.testing import CliRunner
 from psycopg import sql
 
 from agent.testing import ScriptedAnswer, openai_server
+from commands.prompts.kept_replays import KEPT_SECONDS
 from commands.prompts.preview import preview
 from settings import ROOT
+from tests.conftest import STORE
 from tests.process.shop import wait_until
 from tests.prompts_live.conftest import Edit
 
+PROGRAM = (sys.executable, "-m", "cli", "prompts", "preview")
 SAID = ("oi, sou tesoureira da igreja", "tem envelope de dízimo?", "coloca 3 da segunda", "obrigada")
 
 
@@ -54,6 +58,9 @@ def held(open_shop) -> Callable[..., dict[str, Any]]:
 
     async def hold(said: tuple[str, ...], address: str) -> dict[str, Any]:
         async with open_shop() as shop:
+            # The preview's shop understands meaning from its first turn: what is found must not differ by that.
+            installation = shop.installation
+            await installation.search.refresh(STORE, await installation.products.list_active(STORE))
             return {words: (await shop.talk(address, "Neide").say(words)).replies for words in said}
 
     return lambda *said, address="5500900000703": asyncio.run(hold(said, address))
@@ -62,6 +69,12 @@ def held(open_shop) -> Callable[..., dict[str, Any]]:
 def previewed(*arguments: str) -> dict[str, Any]:
     ended = CliRunner().invoke(preview, [*arguments, "--json"])
     assert ended.exit_code == 0, ended.output
+    return json.loads(ended.stdout)
+
+
+def previewed_apart(*arguments: str) -> dict[str, Any]:
+    """In a process of its own, as everybody runs it: a model's client outlives no event loop."""
+    ended = subprocess.run([*PROGRAM, *arguments, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(ended.stdout)
 
 
@@ -185,7 +198,27 @@ def test_refusals_say_what_to_do(committed: Path, edit: Edit) -> None:
     assert "Não há conversa com o id abc" in refused("--conversations", "abc")
     edit("profiles/novo.md", "tone:", "tom:")
     broken = CliRunner().invoke(preview, [])
-    assert (broken.exit_code, "profiles/novo.md:4:" in broken.output) == (2, True)
+    assert broken.exit_code == 2
+    assert "erro: estes prompts não podem ser usados:" in broken.output
+    assert "profiles/novo.md:4: o cabeçalho não conhece “tom”; existem: label" in broken.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--folder", "nenhuma-pasta"), "não há pasta nenhuma-pasta"),
+        (("--model", "gpt"), "use --model offline ou --model openai:NOME"),
+        (("--model", "openai:gpt-4.1-mini"), "defina OPENAI_API_KEY"),
+        (("--conversations", "0"), "um número só, maior que zero"),
+        (("--conversations", "2", "--conversations", "3"), "um número só, maior que zero"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(committed: Path, arguments: tuple[str, ...], words: str) -> None:
+    ended = CliRunner().invoke(preview, arguments)
+    assert ended.exit_code == 2
+    assert ended.output.startswith("erro: ")
+    assert words in ended.output
+    assert ended.output.count("\n") == 1
 
 
 def test_a_revision_this_version_cannot_read_is_refused_with_the_reason(committed: Path, edit: Edit) -> None:
@@ -194,39 +227,138 @@ def test_a_revision_this_version_cannot_read_is_refused_with_the_reason(committe
     edit("profiles/novo.md", "tom:", "tone:")
     said = refused("--against", "HEAD")
     assert "não servem para esta versão" in said
-    assert "profiles/novo.md:4:" in said
+    assert "profiles/novo.md:4: o cabeçalho não conhece “tom”" in said
     assert "Nada a comparar" in CliRunner().invoke(preview, ["--against", "HEAD~1"]).stdout
 
 
+def kept_files(data: Path) -> list[Path]:
+    return [*data.glob("cache/preview/*/*.json")]
+
+
+def test_what_was_played_is_not_played_again(committed: Path, edit: Edit, held: Callable[..., dict[str, Any]]) -> None:
+    held("oi", "obrigada")
+    edit("profiles/novo.md", "Que bom ter você", "Que alegria ter você")
+    first = previewed()
+    assert first["from_earlier_run"] == 0
+    started = time.monotonic()
+    second = previewed()
+    looked_up = time.monotonic() - started
+    assert second == first | {"from_earlier_run": 1}
+    started = time.monotonic()
+    assert previewed("--again") == first
+    assert looked_up < time.monotonic() - started
+    assert "1 de 1 já tinham sido comparadas" in CliRunner().invoke(preview, ["--all"]).stdout
+    # Other words are another comparison, and so is a conversation that went on.
+    edit("profiles/novo.md", "Que alegria ter você", "Que honra ter você")
+    assert previewed()["from_earlier_run"] == 0
+    held("tem caneca?")
+    third = previewed()
+    assert (third["from_earlier_run"], third["turns"]) == (0, 3)
+
+
+def test_what_is_kept_tells_nobody_what_customers_wrote(
+    committed: Path, edit: Edit, held: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    held("oi, aqui quem fala é a Zoraide")
+    edit("profiles/novo.md", "Que bom ter você", "Que alegria ter você")
+    said = previewed()["conversations"][0]["turns"][0]["said"]
+    (file,) = kept_files(tmp_path / "novo")
+    assert "quem fala" not in file.read_text(encoding="utf-8")
+    assert file.parent.stat().st_mode & 0o077 == 0
+    assert previewed()["conversations"][0]["turns"][0]["said"] == said == ["oi, aqui quem fala é a Zoraide"]
+    old = time.time() - KEPT_SECONDS - 60
+    os.utime(file, (old, old))
+    file.with_name("abc.json").write_text("[]", encoding="utf-8")
+    assert previewed()["from_earlier_run"] == 0
+    assert file.stat().st_mtime > old
+
+
+def test_what_cannot_be_read_is_played_again(
+    committed: Path, edit: Edit, held: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    held("oi")
+    edit("profiles/novo.md", "Que bom ter você", "Que alegria ter você")
+    first = previewed()
+    (file,) = kept_files(tmp_path / "novo")
+    file.write_bytes(file.read_bytes()[:40])
+    assert previewed() == first
+
+
 @pytest.mark.process
-def test_an_interrupted_preview_shows_what_it_has(committed: Path, edit: Edit) -> None:
+def test_a_model_that_was_out_of_reach_is_asked_again(
+    committed: Path, edit: Edit, held: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held("oi")
     edit("system.md", "no máximo uma pergunta", "uma única pergunta")
-    answer = ScriptedAnswer("Pois não.", delay=0.25)
-    with openai_server(answer) as server:
-        program = [
-            sys.executable,
-            "-m",
-            "cli",
-            "prompts",
-            "preview",
-            "--evals",
-            "--model",
-            "openai:gpt-4.1-mini",
-            "--json",
-        ]
+    with openai_server(ScriptedAnswer(status=401)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        assert previewed("--model", "openai:gpt-4.1-mini")["totals"]["after"]["fallbacks"] > 0
+        server.script[:] = [ScriptedAnswer("Pois não.")]
+        shown = previewed_apart("--model", "openai:gpt-4.1-mini")
+    assert (shown["from_earlier_run"], shown["totals"]["after"]["fallbacks"]) == (0, 0)
+    assert shown["conversations"][0]["turns"][0]["after"]["replies"] == ["Pois não."]
+
+
+@pytest.mark.process
+def test_an_interrupted_preview_shows_what_it_has_and_goes_on_from_there(
+    committed: Path, edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit("system.md", "no máximo uma pergunta", "uma única pergunta")
+    wanted = ["--evals", "--conversations", "4", "--model", "openai:gpt-4.1-mini"]
+    with openai_server(ScriptedAnswer("Pois não.", delay=0.25)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         running = subprocess.Popen(
-            program,
+            [*PROGRAM, *wanted, "--json"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        data = tmp_path / "novo"
+        wait_until(lambda: bool(kept_files(data)) or running.poll() is not None, seconds=90, what="the replay")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+        assert running.returncode == 130, err
+        assert "Traceback" not in err
+        stopped = json.loads(out)
+        done = len(stopped["conversations"])
+        assert not stopped["complete"]
+        assert 1 <= done < 4
+
+        server.script[:] = [ScriptedAnswer("Claro.")]
+        resumed = previewed(*wanted)
+        anew = previewed_apart(*wanted, "--again")
+    assert (resumed["complete"], resumed["from_earlier_run"]) == (True, done)
+    assert resumed["conversations"][:done] == stopped["conversations"]
+    assert [replies_of(conversation) for conversation in resumed["conversations"]] == [
+        *[{"Pois não."}] * done,
+        *[{"Claro."}] * (4 - done),
+    ]
+    assert anew["from_earlier_run"] == 0
+    assert [replies_of(conversation) for conversation in anew["conversations"]] == [{"Claro."}] * 4
+
+
+def replies_of(conversation: dict[str, Any]) -> set[str]:
+    """What the model, and not a ready sentence, answered on either side."""
+    sides = (turn[side] for turn in conversation["turns"] for side in ("before", "after"))
+    return {reply for played in sides if played["model_calls"] for reply in played["replies"]}
+
+
+@pytest.mark.process
+def test_stopped_before_anything_was_compared(committed: Path, edit: Edit) -> None:
+    edit("system.md", "no máximo uma pergunta", "uma única pergunta")
+    with openai_server(ScriptedAnswer("Pois não.", delay=30)) as server:
+        running = subprocess.Popen(
+            [*PROGRAM, "--evals", "--model", "openai:gpt-4.1-mini"],
             cwd=ROOT,
             env=os.environ | {"OPENAI_BASE_URL": server.base_url},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        wait_until(lambda: len(server.requests) > 20 or running.poll() is not None, seconds=90, what="the replay")
+        wait_until(lambda: bool(server.requests) or running.poll() is not None, seconds=90, what="the first question")
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
-    assert running.returncode == 130, err
+    assert (running.returncode, out) == (130, "")
+    assert "Interrompido antes da primeira conversa." in err
     assert "Traceback" not in err
-    shown = json.loads(out)
-    assert not shown["complete"]
-    assert len(shown["conversations"]) >= 1

@@ -139,5 +139,5 @@ def test_people_read_every_part_with_its_weight() -> None:
 def test_refusals_say_what_to_do() -> None:
     assert "Existem: fiel, jovem, mae, novo, pastor" in refused("--profile", "avo")
     assert "Não há conversa com o id abc. Ainda não há conversa guardada." in refused("--conversation", "abc")
-    assert "Escolha um" in refused("--conversation", "abc", "--example", "known")
+    assert "escolha um" in refused("--conversation", "abc", "--example", "known")
     assert "precisa de --conversation" in refused("--message", "oi")

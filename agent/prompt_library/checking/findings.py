@@ -48,6 +48,18 @@ class Rule:
     advice: str
     """One Portuguese line: what to do instead."""
     check: Check
+    example: str
+    """A message as it is shown; a test makes the fault and compares."""
+    is_permittable: bool = True
+    """Whether a comment in the file lets a finding stand. Not what would stop the seller all the same."""
+    otherwise: str = ""
+    """Portuguese: another way to let a finding stand, or why there is none; "" when the comment is all there is."""
+
+    @property
+    def silencing(self) -> str:
+        """How a writer lets a finding stand, in Portuguese, with code marks."""
+        comment = [f"`# permite {self.code}: motivo`"] if self.is_permittable else []
+        return " ou ".join([*comment, *filter(None, [self.otherwise])])
 
 
 @dataclass(frozen=True, slots=True)

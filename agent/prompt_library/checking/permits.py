@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.prompt_library.checking.findings import Fault, Finding, Rule, Severity
@@ -41,11 +41,17 @@ def _permits(file: str, lines: Sequence[str]) -> Iterator[Permit]:
             yield Permit(file, number, match.start() + 1, match["code"], match["why"].strip(), covered)
 
 
-def check_permits(permits: Sequence[Permit], findings: Sequence[Finding]) -> Iterator[Fault]:
-    """A permit must say why, and something must need it."""
+def check_permits(
+    permits: Sequence[Permit], findings: Sequence[Finding], permittable: Collection[str]
+) -> Iterator[Fault]:
+    """A permit must say why, something must need it, and its rule must be one of the `permittable` ones."""
     for permit in permits:
         length = len(f"permite {permit.code}") + 2
-        if not permit.why:
+        if permit.code not in permittable:
+            words = f"{permit.code} não se permite por comentário"
+            advice = "corrija o que a regra aponta e apague o comentário."
+            yield Fault(permit.file, permit.line, words, permit.column, length, advice)
+        elif not permit.why:
             words = f"permissão para {permit.code} sem motivo"
             advice = f"escreva “# permite {permit.code}: por que aqui está certo”."
             yield Fault(permit.file, permit.line, words, permit.column, length, advice)
@@ -58,8 +64,11 @@ PERMIT = Rule(
     "P001",
     "permit",
     Severity.WARNING,
-    "Comentário “# permite P…” sem motivo, ou que já não serve para nada.",
+    "Comentário “# permite P…” sem motivo, que já não serve para nada, ou de uma regra que não se permite.",
     "escreva o motivo ou apague o comentário.",
     # Run last, over what the other rules found: see run.check_prompts.
     lambda folder: (),
+    "nada aqui precisa da permissão para P201",
+    is_permittable=False,
+    otherwise="não se cala: complete ou apague o comentário",
 )

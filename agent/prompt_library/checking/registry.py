@@ -11,6 +11,7 @@ from agent.prompt_library.checking.rules import (
     contradictions,
     duplicates,
     figures,
+    glossary,
     loading,
     opposites,
     promises,
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     figures.TYPED_STOCK,
     figures.DEADLINE,
     tools.UNKNOWN_TOOL,
+    glossary.UNMATCHED_WORDS,
     contradictions.EMOJI_CONTRADICTION,
     contradictions.TREATMENT_CONTRADICTION,
     opposites.OPPOSITE,
@@ -44,11 +46,21 @@ RULES: tuple[Rule, ...] = (
     code_text.TEXT_IN_CODE,
 )
 
+NEEDS_CATALOGUE = glossary.UNMATCHED_WORDS
+"""The one rule that looks beyond the files; left out when the shop's products are out of reach."""
+
 _NAMES = {Severity.ERROR: "erro", Severity.WARNING: "aviso"}
 
 
 def rules_table() -> str:
-    """The rules as a Markdown table, as prompts/README.md shows it."""
-    lines = ["| Código | | O que aponta | O que fazer |", "|---|---|---|---|"]
-    lines += [f"| {rule.code} | {_NAMES[rule.severity]} | {rule.explanation} | {rule.advice} |" for rule in RULES]
+    """The rules as a Markdown table, as prompts/README.md shows it (`make docs`) and `--rules` prints it."""
+    lines = ["| Código | | O que aponta | Exemplo | Como calar |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {rule.code} | {_NAMES[rule.severity]} | {rule.explanation} | {_cell(rule.example)} | {rule.silencing} |"
+        for rule in RULES
+    ]
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

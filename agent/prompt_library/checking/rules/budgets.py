@@ -74,6 +74,8 @@ FILE_BUDGET = Rule(
     "Arquivo de prompt maior que o seu orçamento de tokens (checking/budgets.toml).",
     "corte o que o modelo já faz sem ser mandado.",
     _check_files,
+    "profiles/pastor.md custa 520 tokens (o200k_base); o limite é 450",
+    otherwise="aumente o limite em `checking/budgets.toml`",
 )
 TURN_BUDGET = Rule(
     "P602",
@@ -82,4 +84,6 @@ TURN_BUDGET = Rule(
     "Turno completo de um perfil maior que o orçamento de tokens.",
     "corte system.md, turn.md ou o perfil.",
     _check_turns,
+    "um turno do perfil pastor custa 2210 tokens (o200k_base) de prompt; o limite é 2000",
+    otherwise="aumente o limite em `checking/budgets.toml`",
 )

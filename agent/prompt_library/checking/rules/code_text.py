@@ -89,4 +89,7 @@ TEXT_IN_CODE = Rule(
     "Frase em português no código: quem escreve prompts não a encontra nem a muda.",
     f"leve-a para phrases.pt-BR.toml; se não é para cliente, escreva na linha “{ESCAPE} motivo”.",
     _check,
+    "frase escrita no código: “Oi, o que você procura?”",
+    is_permittable=False,
+    otherwise=f"`{ESCAPE} motivo`, na linha do código",
 )

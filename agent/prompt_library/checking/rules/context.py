@@ -130,4 +130,6 @@ UNUSED_CONTEXT = Rule(
     "Valor calculado em todo turno que nenhum prompt mostra ao modelo.",
     "use o valor no prompt, ou registre em checking/code_only.toml por que ele é só do código.",
     _check,
+    "nenhum prompt usa “profile.tone”, que o sistema calcula em todo turno",
+    otherwise="registre o valor em `checking/code_only.toml`, com o motivo",
 )

@@ -159,6 +159,8 @@ EMOJI_CONTRADICTION = Rule(
     "Instrução sobre emoji que uma frase pronta do mesmo perfil desobedece.",
     "tire o emoji da frase ou mude a instrução.",
     _check(*_EMOJI_DEMANDS),
+    "a instrução proíbe emoji e esta frase traz um: frase própria; instrução em profiles/pastor.md:6 "
+    "(“sem gíria e sem emoji”)",
 )
 TREATMENT_CONTRADICTION = Rule(
     "P402",
@@ -167,6 +169,7 @@ TREATMENT_CONTRADICTION = Rule(
     "“Você” e “senhor” misturados: duas instruções, ou uma instrução e uma frase pronta.",
     "escolha um tratamento por perfil.",
     _check_treatment,
+    "a instrução pede “você”, e a frase não: frase própria; instrução em profiles/mae.md:4 (“trata por você;”)",
 )
 LENGTH_CONTRADICTION = Rule(
     "P404",
@@ -175,4 +178,6 @@ LENGTH_CONTRADICTION = Rule(
     "Frase pronta com mais perguntas ou frases do que a instrução aceita.",
     "encurte a frase: uma pergunta por mensagem.",
     _check_length,
+    "a instrução pede uma pergunta por vez e a frase faz mais: frase comum, que o perfil fiel também "
+    "diz; instrução em system.md:28 (“no máximo uma pergunta”)",
 )

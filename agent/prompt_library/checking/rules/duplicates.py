@@ -88,6 +88,8 @@ DUPLICATE = Rule(
     "A mesma instrução duas vezes no mesmo prompt, ou repetida em vários perfis.",
     "deixe a mais clara e apague a outra.",
     _check_instructions,
+    "quase a mesma instrução já está em system.md:14: 100 % das palavras em comum (“Produto que não "
+    "apareceu em nenhuma ferramenta”)",
 )
 SAME_VARIANT = Rule(
     "P411",
@@ -96,4 +98,5 @@ SAME_VARIANT = Rule(
     "Variante idêntica de uma frase pronta: o cliente ouve a mesma coisa duas vezes.",
     "apague-a ou escreva de outro jeito.",
     _check_variants,
+    "variante repetida de cart_total: já está na linha 82",
 )

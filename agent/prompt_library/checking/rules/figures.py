@@ -101,6 +101,7 @@ PRICE = Rule(
     "Preço escrito no texto: fica velho sem ninguém ver e o vendedor o repete como verdade.",
     f"{_FROM_TOOLS}, como {{price}} ou {{total}}.",
     _check("preço escrito", *PRICES),
+    "preço escrito no texto: “a partir de R$ 19,90”",
 )
 DISCOUNT = Rule(
     "P202",
@@ -109,6 +110,7 @@ DISCOUNT = Rule(
     "Desconto, porcentagem ou frete grátis escrito no texto: quem decide condição é o código.",
     "tire a condição daqui; descontos ficam só em policy/discounts.toml.",
     _check("desconto ou condição escrita", *DISCOUNTS),
+    "desconto ou condição escrita no texto: “dez por cento”",
 )
 INSTALMENT = Rule(
     "P203",
@@ -117,6 +119,7 @@ INSTALMENT = Rule(
     "Número de parcelas ou juros escrito no texto: depende do meio de pagamento do dia.",
     "diga só os meios de pagamento; as parcelas quem informa é a ferramenta ou uma pessoa.",
     _check("parcelamento escrito", *INSTALMENTS),
+    "parcelamento escrito no texto: “em até três vezes”",
 )
 TYPED_STOCK = Rule(
     "P204",
@@ -126,6 +129,7 @@ TYPED_STOCK = Rule(
     f"{_FROM_TOOLS}, como {{stock}} ou {{available}}.",
     # Sentences that are chosen by the stock itself may say what they were chosen for.
     _check("estoque escrito", *STOCK, skip_keys="stock_"),
+    "estoque escrito no texto: “Restam só duas”",
 )
 DEADLINE = Rule(
     "P205",
@@ -134,4 +138,5 @@ DEADLINE = Rule(
     "Prazo escrito no texto: depende do CEP e do dia, e vira promessa quebrada.",
     "diga que o prazo depende do CEP e quem confirma é {attendant} ou uma ferramenta.",
     _check("prazo escrito", *DEADLINES),
+    "prazo escrito no texto: “5 dias úteis”",
 )

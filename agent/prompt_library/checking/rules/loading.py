@@ -49,41 +49,80 @@ def _check(code: str) -> Check:
 
 def tell(folder: PromptFolder, problem: Problem) -> tuple[str, Fault]:
     """The code and the fault of one of the loader's problems; what no row knows is told in the loader's own words."""
+    telling, words = _words_for(problem)
+    name = words.get("name") or ""
+    column = folder.line_text(problem.file, problem.line).find(name) + 1 if name else 0
+    message, suggestion = telling.message.format(**words), telling.suggestion.format(**words)
+    return telling.code, Fault(problem.file, problem.line, message, column, len(name) if column else 1, suggestion)
+
+
+def told(problem: Problem) -> str:
+    """The same in one Portuguese line, "file:line: what is wrong; what to do", where no line of it can be shown."""
+    telling, words = _words_for(problem)
+    said = [telling.message.format(**words), telling.suggestion.format(**words)]
+    return f"{problem.file}:{problem.line}: {'; '.join(filter(None, said))}"
+
+
+def _words_for(problem: Problem) -> tuple[Telling, dict[str, str]]:
     for telling in (*tellings(), _UNKNOWN):
         if match := telling.said.match(problem.words):
-            words = match.groupdict()
-            name = words.get("name") or ""
-            column = folder.line_text(problem.file, problem.line).find(name) + 1 if name else 0
-            message, suggestion = telling.message.format(**words), telling.suggestion.format(**words)
-            return telling.code, Fault(
-                problem.file, problem.line, message, column, len(name) if column else 1, suggestion
-            )
+            return telling, match.groupdict()
     raise AssertionError("the last row matches everything")
 
 
-def _rule(code: str, name: str, explanation: str, advice: str) -> Rule:
-    return Rule(code, name, Severity.ERROR, explanation, advice, _check(code))
+def _rule(code: str, name: str, explanation: str, advice: str, example: str) -> Rule:
+    return Rule(
+        code,
+        name,
+        Severity.ERROR,
+        explanation,
+        advice,
+        _check(code),
+        example,
+        is_permittable=False,
+        otherwise="não se cala: o vendedor recusa a pasta inteira até a correção",
+    )
 
 
 UNUSABLE = _rule(
-    "P100", "unusable-file", "Arquivo que não pode ser lido: a última versão boa continua no ar.", "corrija a linha."
+    "P100",
+    "unusable-file",
+    "Arquivo que não pode ser lido: a última versão boa continua no ar.",
+    "corrija a linha.",
+    "não há perfil “mamae”",
 )
 UNUSED_VARIABLE = _rule(
-    "P101", "unused-variable", "Variável declarada que o texto não usa.", "use-a ou tire-a de variables."
+    "P101",
+    "unused-variable",
+    "Variável declarada que o texto não usa.",
+    "use-a ou tire-a de variables.",
+    "a variável “purchases” está declarada e não é usada",
 )
 MISSING_VARIABLE = _rule(
     "P102",
     "missing-variable",
     "Variável usada sem ser declarada, ou frase pronta sem um valor obrigatório.",
     "declare a variável; ponha o valor na frase.",
+    "a variável “hours” é usada e não está declarada",
 )
-UNKNOWN_VARIABLE = _rule("P103", "unknown-variable", "Variável ou {valor} que ninguém preenche.", "corrija o nome.")
+UNKNOWN_VARIABLE = _rule(
+    "P103",
+    "unknown-variable",
+    "Variável ou {valor} que ninguém preenche.",
+    "corrija o nome.",
+    "ninguém preenche {totl} em added",
+)
 UNRENDERABLE = _rule(
-    "P104", "unrenderable-text", "Texto que não pode ser montado: chaves, filtros ou nomes errados.", "corrija a linha."
+    "P104",
+    "unrenderable-text",
+    "Texto que não pode ser montado: chaves, filtros ou nomes errados.",
+    "corrija a linha.",
+    "as chaves de added não fecham",
 )
 WRONG_SENTENCE = _rule(
     "P105",
     "wrong-sentence",
     "Frase pronta que falta ou que ninguém diz.",
     "veja agent/prompt_library/contract.py.",
+    "ninguém diz a frase “cart_emty”",
 )

@@ -93,4 +93,6 @@ OPPOSITE = Rule(
     "Uma instrução pede e outra proíbe a mesma coisa: o modelo escolhe uma ao acaso.",
     "deixe só uma, ou diga nas duas em que caso cada uma vale.",
     _check,
+    "esta instrução pede o que profiles/fiel.md:116 proíbe (“Promessa de bênção por compra.”); palpite "
+    "pelas palavras em comum: bencao, compra, promess",
 )

@@ -76,4 +76,5 @@ FORBIDDEN_PROMISE = Rule(
     "Promessa que o sistema não cumpre (lista em checking/promises.toml).",
     "diga só o que acontece de verdade.",
     _check,
+    "promessa que ninguém cumpre: “Te aviso”; o vendedor só fala quando o cliente escreve: ninguém vai avisar",
 )

@@ -45,4 +45,5 @@ UNKNOWN_TOOL = Rule(
     "Ferramenta que não existe: o modelo não pode chamá-la e promete o que não faz.",
     "corrija o nome ou tire a ferramenta.",
     _check,
+    "não existe a ferramenta “ver_carrinho”",
 )
