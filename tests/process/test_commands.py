@@ -53,8 +53,11 @@ def is_proven_elsewhere(command: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("commands") / "novo"
+def data_dir(tmp_path_factory: pytest.TempPathFactory, taught_folder: Path) -> Path:
+    folder = tmp_path_factory.mktemp("commands") / "novo"
+    folder.mkdir()
+    (folder / "understanding").symlink_to(taught_folder)
+    return folder
 
 
 def run(command: str, data_dir: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -150,10 +150,12 @@ def test_the_logs_are_json_with_ids_and_without_personal_data(shop: Shop) -> Non
     assert all(record["conversation_id"] and record["turn_id"] for record in answered)
 
 
-def test_a_worker_killed_during_a_turn_answers_once_after_its_restart(tmp_path: Path, database_url: str) -> None:
+def test_a_worker_killed_during_a_turn_answers_once_after_its_restart(
+    tmp_path: Path, started_database_url: str
+) -> None:
     with (
         openai_server(ScriptedAnswer("Olá! Em que posso ajudar?", delay=3)) as model,
-        open_shop(tmp_path, database_url, OPENAI_BASE_URL=model.base_url, NOVO_MODEL="openai:gpt-test") as shop,
+        open_shop(tmp_path, started_database_url, OPENAI_BASE_URL=model.base_url, NOVO_MODEL="openai:gpt-test") as shop,
     ):
         shop.start("worker")
         shop.post(webhook_body([text_message("bom dia", sender="5500900000120")]))

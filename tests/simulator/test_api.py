@@ -191,7 +191,7 @@ async def test_the_drawer_gets_the_whole_trace(client: httpx.AsyncClient, addres
     assert answer["started_at"] < answer["finished_at"]
 
 
-@pytest.mark.parametrize(("turn", "status"), [(str(uuid.uuid4()), 404), ("not-a-turn", 422)])
+@pytest.mark.parametrize(("turn", "status"), [("5c2b8c0e-7d5f-4f0a-9c3e-2f1d6a9b4e70", 404), ("not-a-turn", 422)])
 async def test_an_unknown_turn_is_refused(client: httpx.AsyncClient, turn: str, status: int) -> None:
     assert (await client.get(f"/api/turns/{turn}")).status_code == status
 
