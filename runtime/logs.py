@@ -49,7 +49,8 @@ def configure_logs(level: str, *, process: str, stream: TextIO | None = None) ->
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # Some lines a turn are not worth a logger that would no longer follow a later configuration.
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(

@@ -34,7 +34,7 @@ PERSON = {
 }  # fmt: skip
 
 
-def sale_record(*amounts: str, approved_at: str = NOW, days: int = 5) -> dict[str, Any]:
+def sale_record(*amounts: str, approved_at: str = "", days: int = 5) -> dict[str, Any]:
     installments = [
         {
             "id": str(uuid.uuid4()), "number": number, "due": (TODAY + timedelta(days=days * number)).isoformat(),
@@ -49,7 +49,7 @@ def sale_record(*amounts: str, approved_at: str = NOW, days: int = 5) -> dict[st
         "gross": net, "net": net, "terms": "À vista", "payment_kind": "PIX_PAGAMENTO_INSTANTANEO",
         "account_id": None, "installments": installments, "notes": "", "payment_notes": "",
         "short_of_stock": False, "created_at": NOW, "changed_at": NOW, "event_id": str(uuid.uuid4()),
-        "approved_at": approved_at, "extra": {},
+        "approved_at": approved_at or datetime.now(UTC).isoformat(), "extra": {},
     }  # fmt: skip
 
 

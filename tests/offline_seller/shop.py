@@ -36,10 +36,15 @@ NIGHT = datetime(2026, 9, 15, 3, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 class WordsAlone:
     """A semantic index that is never there: search must do with words."""
 
+    word_floor: float | None = None
+
     async def refresh(self, *_: Any) -> IndexChange:
         raise IndexUnavailable("words alone")
 
-    async def nearest(self, *_: Any) -> dict[str, float]:
+    async def load(self, *_: Any) -> dict[str, Any]:
+        raise IndexUnavailable("words alone")
+
+    async def embed(self, *_: Any) -> dict[str, Any]:
         raise IndexUnavailable("words alone")
 
 

@@ -31,6 +31,7 @@ PROVEN_ELSEWHERE = {
     "novo web": "tests/process/test_shop.py",
     "novo worker": "tests/process/test_shop.py",
     "novo evals": "tests/evals",
+    "novo sandbox": "tests/conta_azul/test_sandbox_files.py",
     "make evals": "tests/evals",
     "make bench": "measures for minutes; tests/bench proves that it measures",
 }
