@@ -42,12 +42,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         train_shipped(load_prompts(Path(__file__).parents[1] / "prompts").examples)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers (`make test`) a file stays together, and what starts processes never runs side by side.
 
     A server, a browser or a bench keeps two cores busy by itself and waits for answers. These begin first, on one
-    worker, and the other files fill the time beside them.
+    worker, and the other files fill the time beside them. First of all hooks, for the workers' own reads the groups.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
