@@ -1,8 +1,8 @@
 # Novo: `make run` sells a Bible on this machine; `make test` proves that it does.
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --no-sync
-# A worker a core; tests/conftest.py says what goes to which. One file alone is quicker without: `pytest FILE`.
-WHOLE_SUITE := pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# A worker a core, and each file on one of them. One file alone is quicker without: `pytest FILE`.
+WHOLE_SUITE := pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench evals docs install install-dev

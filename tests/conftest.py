@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
 import tempfile
@@ -40,24 +39,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(session.config, "workerinput"):
         train_shipped(load_prompts(Path(__file__).parents[1] / "prompts").examples)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (`make test`) a file stays together, and what starts processes never runs side by side.
-
-    A server, a browser or a bench keeps two cores busy by itself and waits for answers. These begin first, on one
-    worker, and the other files fill the time beside them. First of all hooks, for the workers' own reads the groups.
-    """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    alone = [item for item in items if item.get_closest_marker("process") or item.get_closest_marker("browser")]
-    others = [item for item in items if item not in alone]
-    for item in alone:
-        item.add_marker(pytest.mark.xdist_group("processes"))
-    for item in others:
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
-    items[:] = alone + others
 
 
 def with_database(url: str, name: str) -> str:
