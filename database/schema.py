@@ -11,53 +11,31 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import UUID
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _store() -> Column[str]:
-    return Column("store_id", Text, ForeignKey("stores.id"), nullable=False)
-
-
-def _when(name: str, *, nullable: bool = False, now: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if now else None)
-
-
-def _json(name: str, default: str = "{}") -> Column[object]:
-    return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
-
+from database.columns import json_column, metadata, moment, of_store
 
 stores = Table(
     "stores",
     metadata,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    _when("created_at", now=True),
+    moment("created_at", now=True),
 )
 
 customers = Table(
     "customers",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("address", Text, nullable=False),
     Column("name", Text, nullable=False, server_default=""),
-    _when("created_at", now=True),
+    moment("created_at", now=True),
     UniqueConstraint("store_id", "address"),
 )
 
@@ -65,17 +43,17 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
     Column("mode", Text, nullable=False, server_default="seller", comment="seller | attendant | opted_out"),
-    _json("state"),
+    json_column("state"),
     Column(
         "version", Integer, nullable=False, server_default="0", comment="grows by one per turn; fences stale workers"
     ),
-    _when("created_at", now=True),
-    _when("updated_at", now=True),
+    moment("created_at", now=True),
+    moment("updated_at", now=True),
     UniqueConstraint("store_id", "channel", "address"),
 )
 
@@ -83,7 +61,7 @@ inbound_messages = Table(
     "inbound_messages",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _store(),
+    of_store(),
     Column("channel", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("address", Text, nullable=False),
@@ -91,9 +69,9 @@ inbound_messages = Table(
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False, server_default=""),
     Column("reply_to", Text),
-    _json("payload"),
-    _when("sent_at"),
-    _when("received_at", now=True),
+    json_column("payload"),
+    moment("sent_at"),
+    moment("received_at", now=True),
     Column("turn_id", UUID(as_uuid=False), comment="the turn that dealt with it; null while it waits"),
     UniqueConstraint("channel", "message_id"),
     Index(
@@ -111,12 +89,12 @@ turns = Table(
     "turns",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
     Column("profile", Text, nullable=False),
-    _json("trace"),
-    _when("started_at"),
-    _when("finished_at", now=True),
+    json_column("trace"),
+    moment("started_at"),
+    moment("finished_at", now=True),
     Index("ix_turns_conversation", "conversation_id", "finished_at"),
 )
 
@@ -125,7 +103,7 @@ outbox = Table(
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
     Column("position", BigInteger, Identity(always=True), nullable=False, comment="send order within a conversation"),
-    _store(),
+    of_store(),
     Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
     Column("turn_id", UUID(as_uuid=False), ForeignKey("turns.id"), nullable=False),
     Column("channel", Text, nullable=False),
@@ -136,9 +114,9 @@ outbox = Table(
     Column("channel_message_id", Text),
     Column("delivery", Text, nullable=False, server_default="none", comment="none | sent | delivered | read | failed"),
     Column("error", Text),
-    _when("created_at", now=True),
-    _when("sending_at", nullable=True),
-    _when("sent_at", nullable=True),
+    moment("created_at", now=True),
+    moment("sending_at", nullable=True),
+    moment("sent_at", nullable=True),
     Index(
         "ix_outbox_unsent",
         "conversation_id",
@@ -153,15 +131,15 @@ delivery_statuses = Table(
     "delivery_statuses",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _store(),
+    of_store(),
     Column("channel", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("outbox_id", UUID(as_uuid=False)),
     Column("error_code", Integer),
     Column("error_detail", Text, nullable=False, server_default=""),
-    _when("at"),
-    _when("received_at", now=True),
+    moment("at"),
+    moment("received_at", now=True),
     UniqueConstraint("channel", "message_id", "state"),
 )
 
@@ -179,20 +157,20 @@ products = Table(
     Column("stock", Integer, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("parent_id", Text),
-    _json("attributes"),
-    _when("updated_at", nullable=True),
-    _when("synced_at", now=True),
+    json_column("attributes"),
+    moment("updated_at", nullable=True),
+    moment("synced_at", now=True),
 )
 
 carts = Table(
     "carts",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
     Column("status", Text, nullable=False, server_default="open", comment="open | ordered | abandoned"),
-    _when("created_at", now=True),
-    _when("updated_at", now=True),
+    moment("created_at", now=True),
+    moment("updated_at", now=True),
     Index("uq_carts_open", "conversation_id", unique=True, postgresql_where=text("status = 'open'")),
 )
 
@@ -201,31 +179,31 @@ cart_items = Table(
     metadata,
     Column("cart_id", UUID(as_uuid=False), ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True),
     Column("product_id", Text, primary_key=True),
-    _store(),
+    of_store(),
     Column("sku", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("unit_centavos", BigInteger, nullable=False),
-    _when("added_at", now=True),
+    moment("added_at", now=True),
 )
 
 applied_effects = Table(
     "applied_effects",
     metadata,
     Column("call_key", Text, primary_key=True, comment="turn, tool, arguments, occurrence: an effect happens once"),
-    _store(),
-    _when("applied_at", now=True),
+    of_store(),
+    moment("applied_at", now=True),
 )
 
 transactions = Table(
     "transactions",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
-    _when("bought_at"),
+    moment("bought_at"),
     Column("total_centavos", BigInteger, nullable=False),
-    _json("items", "[]"),
+    json_column("items", "[]"),
     Index("ix_transactions_customer", "store_id", "customer_id", "bought_at"),
 )
 
@@ -233,25 +211,25 @@ escalations = Table(
     "escalations",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    _store(),
+    of_store(),
     Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
     Column("turn_id", UUID(as_uuid=False), nullable=False, unique=True),
     Column("reason", Text, nullable=False),
-    _when("created_at", now=True),
-    _when("resolved_at", nullable=True),
+    moment("created_at", now=True),
+    moment("resolved_at", nullable=True),
 )
 
 consents = Table(
     "consents",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _store(),
+    of_store(),
     Column("customer_id", UUID(as_uuid=False), ForeignKey("customers.id"), nullable=False),
     Column("subject", Text, nullable=False, comment="messages | marketing"),
     Column("granted", Boolean, nullable=False),
     Column("proof", Text, nullable=False, comment="the customer's own words"),
     Column("turn_id", UUID(as_uuid=False)),
-    _when("created_at", now=True),
+    moment("created_at", now=True),
 )
 
 erp_connections = Table(
@@ -264,25 +242,25 @@ erp_connections = Table(
     Column("company_name", Text, nullable=False, server_default=""),
     Column("tokens", Text, nullable=False, comment="encrypted JSON; the key lives outside the database"),
     Column("key_id", Text, nullable=False, server_default="", comment="which key encrypted the tokens; no part of it"),
-    _when("expires_at"),
-    _when("updated_at", now=True),
+    moment("expires_at"),
+    moment("updated_at", now=True),
 )
 
 erp_call_paces = Table(
     "erp_call_paces",
     metadata,
     Column("account", Text, primary_key=True, comment="the ERP company, or the store until it is known"),
-    _when("next_at"),
+    moment("next_at"),
 )
 
 catalog_syncs = Table(
     "catalog_syncs",
     metadata,
     Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
-    _when("swept_at", nullable=True),
-    _when("read_until", nullable=True),
+    moment("swept_at", nullable=True),
+    moment("read_until", nullable=True),
     Column("run_id", UUID(as_uuid=False), comment="the sweep under way, or the one a crash left behind"),
-    _when("run_begun_at", nullable=True),
+    moment("run_begun_at", nullable=True),
 )
 
 catalog_staging = Table(
@@ -291,8 +269,8 @@ catalog_staging = Table(
     Column("run_id", UUID(as_uuid=False), primary_key=True),
     Column("kind", Text, primary_key=True, comment="page | family"),
     Column("key", Text, primary_key=True, comment="page number or product id"),
-    _store(),
-    _json("content"),
+    of_store(),
+    json_column("content"),
 )
 
 held_prices = Table(
@@ -305,8 +283,8 @@ held_prices = Table(
     Column("reason", Text, nullable=False, comment="no_price | hundredfold | halved | raised"),
     Column("kept_centavos", BigInteger, comment="what the seller goes on saying; null keeps the product out of sale"),
     Column("offered_centavos", BigInteger, nullable=False, comment="what the ERP says"),
-    _when("first_seen_at", now=True),
-    _when("accepted_at", nullable=True),
+    moment("first_seen_at", now=True),
+    moment("accepted_at", nullable=True),
 )
 
 job_runs = Table(
@@ -315,6 +293,6 @@ job_runs = Table(
     Column("job", Text, primary_key=True),
     Column("slot", DateTime(timezone=True), primary_key=True),
     Column("outcome", Text, nullable=False, server_default="deferred"),
-    _when("created_at", now=True),
-    _when("finished_at", nullable=True),
+    moment("created_at", now=True),
+    moment("finished_at", nullable=True),
 )

@@ -22,7 +22,12 @@ from evals.scenarios import Burst, PastOrder, Scenario
 from runtime.queue import ConversationKey
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.history.sql import SqlHistory
-from tools.models import ZERO, PastPurchase, Product, PurchasedItem
+from tools.models import (
+    ZERO,
+    PastPurchase,
+    Product,
+    PurchasedItem,
+)
 from tools.sales.carts import SqlCarts
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from tools.models import (
-    Cart,
+from tools.erp_models import (
     Charge,
     ChargeKind,
     ConnectedAccount,
@@ -15,14 +15,29 @@ from tools.models import (
     CustomerMatch,
     ErpCustomer,
     FinancialAccount,
-    PastPurchase,
     PlacedSale,
-    Product,
     Receivable,
     SaleDraft,
     SaleItem,
-    SearchOutcome,
     Seller,
+)
+from tools.models import (
+    Cart,
+    Money,
+    PastPurchase,
+    Product,
+    SearchOutcome,
+)
+from tools.selling import (
+    Buyer,
+    DiscountDecision,
+    FreightOption,
+    FreightRequest,
+    Payment,
+    PaymentInstructions,
+    PaymentRequest,
+    Percent,
+    PricedCart,
 )
 
 
@@ -52,6 +67,10 @@ class ProductNotFound(Exception):
 
 class ChargeRefused(ErpRefused):
     """The ERP will not make or cancel this charge; the message says why and what to do."""
+
+
+class PaymentMismatch(Exception):
+    """Another amount was paid than was asked for; a person must look at the order."""
 
 
 class Erp(Protocol):
@@ -202,4 +221,53 @@ class SalesDesk(Protocol):
 
     async def cancel(self, sale_id: str) -> PlacedSale:
         """The sale, cancelled; again does no harm. Raises SaleNotFound; ErpRefused when the ERP keeps it."""
+        ...
+
+
+class PriceDesk(Protocol):
+    """The shop's one source of prices: what a cart costs this buyer now, and what discount may be given."""
+
+    async def price(self, buyer: Buyer, cart: Cart) -> PricedCart:
+        """The cart with the discount in force; an expired grant, or one whose ground is gone, counts no more."""
+        ...
+
+    async def propose(
+        self, buyer: Buyer, cart: Cart, percent: Percent, reason: str, *, call_key: str
+    ) -> DiscountDecision:
+        """Grant what the policy allows of what is proposed, and store it with its proof; once per `call_key`."""
+        ...
+
+
+class FreightQuotes(Protocol):
+    async def quote_freight(self, request: FreightRequest) -> list[FreightOption]:
+        """Ways to send the goods there, cheapest first; empty when nobody delivers there."""
+        ...
+
+
+class PaymentProviders(Protocol):
+    async def request_payment(self, request: PaymentRequest) -> PaymentInstructions | None:
+        """How to pay; None when no provider of the store offers this method."""
+        ...
+
+
+class PaymentLedger(Protocol):
+    """What was asked for and what was paid; says "paid" on proof only."""
+
+    async def open(self, request: PaymentRequest, instructions: PaymentInstructions) -> Payment:
+        """Store a request to pay; the same txid again returns the stored one."""
+        ...
+
+    async def find_for_order(self, store_id: str, order_id: str) -> Payment | None:
+        """The newest one of the order; a waiting one past its time reads as expired."""
+        ...
+
+    async def confirm(self, store_id: str, txid: str, amount: Money, *, by: str, paid_at: datetime) -> Payment | None:
+        """Mark it paid, once, and its order with it; `by` is "webhook", "erp" or "attendant".
+
+        None when no such txid exists. Raises PaymentMismatch when another amount was paid: the order is held.
+        """
+        ...
+
+    async def cancel(self, store_id: str, order_id: str) -> None:
+        """End what still waits of an order."""
         ...

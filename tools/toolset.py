@@ -7,10 +7,13 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from tools.selling import Buyer
 
 
 class Effect(StrEnum):
@@ -37,6 +40,33 @@ class ToolContext:
     """Product ids that tools returned earlier in this conversation; cart tools accept no others."""
     call_key: str = ""
     """Idempotency key of this call: turn, tool, arguments and occurrence. Set by `Toolset.run`."""
+    address: str = field(default="", repr=False)
+    """The customer's wa_id on WhatsApp."""
+    price_profile: str = "novo"
+    """The profile that stated evidence alone supports."""
+    price_proof: tuple[str, ...] = field(default=(), repr=False)
+    """The customer's own words, or the purchase, behind it."""
+    purchases: int = 0
+    """Completed purchases on record."""
+    affirmed: bool = False
+    """Whether this burst says yes, or asks to close, and neither corrects nor takes anything back."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """The present, aware, in the store's time zone."""
+
+
+class HandoutKind(StrEnum):
+    TEXT = "text"
+    """A message of its own, easy to copy."""
+    QR = "qr"
+    """A picture of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """Something a tool has for the customer as it is, sent right after the reply."""
+
+    kind: HandoutKind
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +80,7 @@ class ToolResult:
     centavos: frozenset[int] = frozenset()
     """Every amount this result proves."""
     ok: bool = True
+    handouts: tuple[Handout, ...] = ()
 
 
 ToolFunction = Callable[..., Awaitable[ToolResult]]
@@ -148,3 +179,16 @@ def call_key(turn_id: str, call: ToolCall, occurrence: int) -> str:
     canonical = json.dumps(call.arguments, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(f"{call.name}\0{canonical}\0{occurrence}".encode()).hexdigest()[:24]
     return f"{turn_id}:{digest}"
+
+
+def buyer_of(context: ToolContext) -> Buyer:
+    """Who buys, as far as a price may depend on it."""
+    return Buyer(
+        store_id=context.store_id,
+        conversation_id=context.conversation_id,
+        customer_id=context.customer_id,
+        price_profile=context.price_profile,
+        price_proof=context.price_proof,
+        purchases=context.purchases,
+        today=context.now.date(),
+    )

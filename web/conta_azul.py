@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from tools.conta_azul.connection import ContaAzulConnection
 from tools.conta_azul.oauth import GrantRefusedError
-from tools.models import ConnectedAccount
+from tools.erp_models import ConnectedAccount
 from tools.ports import ErpDisconnected, ErpUnavailable
 
 log = structlog.get_logger(__name__)

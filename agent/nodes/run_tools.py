@@ -12,7 +12,8 @@ from langchain_core.messages import ToolCall as ModelToolCall
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
-from agent.state import ConversationState, ToolRun, Update
+from agent.state import ConversationState, ToolRun, Update, understanding_of
+from agent.understanding.types import Understanding
 from tools.ports import ErpUnavailable
 from tools.toolset import Effect, ToolCall, ToolContext, ToolError, ToolResult
 
@@ -76,12 +77,42 @@ async def _run_one(
 
 def _tool_context(state: ConversationState, runs: list[ToolRun], context: AgentContext) -> ToolContext:
     seen = {*state["seen_product_ids"], *(found for run in runs for found in run.product_ids)}
+    understanding = understanding_of(state)
     return ToolContext(
         store_id=context.store_id,
         conversation_id=state["conversation_id"],
         customer_id=state["customer"].id,
         turn_id=state["turn_id"],
         seen_product_ids=frozenset(seen),
+        address=state["customer"].address,
+        price_profile=understanding.price_profile,
+        price_proof=_stated_for(understanding),
+        purchases=len(state["purchases"]),
+        affirmed=says_yes(understanding),
+        now=context.now(),
+    )
+
+
+def _stated_for(understanding: Understanding) -> tuple[str, ...]:
+    """The customer's words that the price profile rests on."""
+    wanted = understanding.price_profile
+    return tuple(piece.words for piece in understanding.evidence if piece.profile == wanted and piece.kind == "stated")
+
+
+_TAKES_BACK = frozenset(
+    {"remover_carrinho", "pedir_desconto", "adicionar_carrinho", "trocar_devolver", "cancelar_contato"}
+)
+
+
+def says_yes(understanding: Understanding) -> bool:
+    """Whether the burst agrees to what was shown, or asks to close, and changes nothing of it in the same breath."""
+    entities = understanding.entities
+    agrees = entities.affirmation is True or "finalizar_pedido" in understanding.intents
+    return (
+        agrees
+        and entities.affirmation is not False
+        and not entities.correction
+        and not (_TAKES_BACK & set(understanding.intents))
     )
 
 

@@ -10,7 +10,11 @@ from typing import Any, cast
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.understanding.types import Understanding
-from tools.models import Money, PastPurchase, PurchasedItem
+from tools.models import (
+    Money,
+    PastPurchase,
+    PurchasedItem,
+)
 
 
 class RequestError(ValueError):

@@ -15,7 +15,12 @@ from agent.prompt_library.contract import EXAMPLE_TURNS
 from agent.state import BurstMessage, ConversationState, Line, Memory, empty_memory, start_turn
 from agent.understanding.types import Evidence
 from runtime.saved_conversations import SavedConversation
-from tools.models import ZERO, Customer, PastPurchase, PurchasedItem
+from tools.models import (
+    ZERO,
+    Customer,
+    PastPurchase,
+    PurchasedItem,
+)
 
 Example = Literal["first", "known"]
 

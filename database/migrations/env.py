@@ -3,7 +3,11 @@
 from alembic import context
 from sqlalchemy import create_engine, pool
 
-from database.schema import metadata
+from database import schema, selling_schema
+from database.columns import metadata
+
+_TABLES = (schema, selling_schema)
+"""Imported for what they add to the metadata."""
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:

@@ -15,7 +15,12 @@ from tools.conta_azul.people import ContaAzulPeople
 from tools.conta_azul.sales import ContaAzulSales
 from tools.conta_azul.testing import FixedBearer, RunningSandbox, issue_bearer
 from tools.conta_azul.transport import ContaAzulTransport
-from tools.models import CustomerDraft, Money, SaleDraft, SaleItem
+from tools.erp_models import (
+    CustomerDraft,
+    SaleDraft,
+    SaleItem,
+)
+from tools.models import Money
 
 CPF = "52998224725"
 OTHER_CPF = "11144477735"

@@ -18,7 +18,14 @@ from tools.conta_azul.sandbox.receivables import CHARGES
 from tools.conta_azul.sandbox.records import PEOPLE, SALES
 from tools.conta_azul.testing import Failure, FixedBearer, RunningSandbox, issue_bearer
 from tools.conta_azul.transport import ContaAzulTransport
-from tools.models import Charge, ChargeKind, ChargeStatus, Money, Receivable, ReceivableStatus
+from tools.erp_models import (
+    Charge,
+    ChargeKind,
+    ChargeStatus,
+    Receivable,
+    ReceivableStatus,
+)
+from tools.models import Money
 from tools.ports import ChargeRefused, ErpUnavailable
 
 CREATE = f"{EVENTS}/contas-a-receber/gerar-cobranca"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.conta_azul.selling import CPF, OTHER_CPF, PHONE
 from tools.conta_azul.matching import compact_document, match_customer, phone_key, phone_keys, phone_spellings
-from tools.models import ErpCustomer
+from tools.erp_models import ErpCustomer
 
 areas = st.tuples(st.integers(1, 9), st.integers(1, 9)).map(lambda pair: f"{pair[0]}{pair[1]}")
 old_mobiles = st.from_regex(r"[6-9][0-9]{7}", fullmatch=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conta_azul.selling import CPF, OTHER_CPF, PHONE, Desk, ana, open_desk
 from tools.conta_azul.testing import Failure, RunningSandbox
-from tools.models import CustomerChanges
+from tools.erp_models import CustomerChanges
 from tools.ports import CustomerNotFound, ErpRefused, ErpUnavailable
 
 UNKNOWN = "99999999-9999-4999-8999-999999999999"

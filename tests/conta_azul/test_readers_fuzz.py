@@ -23,7 +23,14 @@ from tools.conta_azul.sales import ContaAzulSales
 from tools.conta_azul.sandbox.receivables import today
 from tools.conta_azul.testing import FixedBearer, RunningSandbox, issue_bearer
 from tools.conta_azul.transport import ContaAzulTransport
-from tools.models import ChargeKind, CustomerChanges, CustomerDraft, Money, SaleDraft, SaleItem
+from tools.erp_models import (
+    ChargeKind,
+    CustomerChanges,
+    CustomerDraft,
+    SaleDraft,
+    SaleItem,
+)
+from tools.models import Money
 from tools.ports import CustomerNotFound, ErpRefused, ErpUnavailable, ProductNotFound, SaleNotFound
 
 OURS = (ErpUnavailable, ErpRefused, ProductNotFound, CustomerNotFound, SaleNotFound)

@@ -11,7 +11,12 @@ import pytest
 from tests.conta_azul.conftest import BIBLE, SOLD_OUT
 from tests.conta_azul.selling import BIBLES, DAY, Desk, ana, draft, living_sales, open_desk, stock
 from tools.conta_azul.testing import Failure, RunningSandbox
-from tools.models import Money, PaymentMethod, SaleItem, SaleStatus
+from tools.erp_models import (
+    PaymentMethod,
+    SaleItem,
+    SaleStatus,
+)
+from tools.models import Money
 from tools.ports import ErpRefused, ErpUnavailable, SaleNotFound
 
 CREATE = "/v1/venda"

@@ -31,7 +31,14 @@ from tools.conta_azul.sandbox.records import PEOPLE, SALES
 from tools.conta_azul.sandbox.switches import Switches
 from tools.conta_azul.testing import ScriptedFailures, issue_bearer
 from tools.conta_azul.transport import ContaAzulTransport
-from tools.models import ChargeKind, CustomerDraft, Money, SaleDraft, SaleItem, SaleStatus
+from tools.erp_models import (
+    ChargeKind,
+    CustomerDraft,
+    SaleDraft,
+    SaleItem,
+    SaleStatus,
+)
+from tools.models import Money
 from tools.ports import ChargeRefused, ErpRefused, ErpUnavailable
 
 DOCUMENTS = ("52998224725", "11144477735")

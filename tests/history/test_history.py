@@ -14,7 +14,11 @@ from tests.conftest import STORE
 from tools.history.sql import CustomerNotFound, SqlHistory
 from tools.history.testing import MemoryHistory
 from tools.history.tools import build_history_tools
-from tools.models import Money, PastPurchase, PurchasedItem
+from tools.models import (
+    Money,
+    PastPurchase,
+    PurchasedItem,
+)
 from tools.toolset import Effect, ToolCall, ToolContext, Toolset
 
 Either = SqlHistory | MemoryHistory

@@ -24,7 +24,12 @@ from tools.catalog.testing import MemoryErp, MemorySnapshots
 from tools.catalog.tools import build_catalog_tools
 from tools.history.testing import MemoryHistory
 from tools.history.tools import build_history_tools
-from tools.models import Customer, Money, PastPurchase, PurchasedItem
+from tools.models import (
+    Customer,
+    Money,
+    PastPurchase,
+    PurchasedItem,
+)
 from tools.sales.testing import MemoryCarts
 from tools.sales.tools import build_sales_tools
 from tools.toolset import AgentTool, Effect, ToolContext, ToolResult, Toolset, agent_tool

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import STORE
-from tools.models import ZERO, Cart, CartLine, Money
+from tools.models import (
+    ZERO,
+    Cart,
+    CartLine,
+    Money,
+)
 from tools.sales.testing import MemoryCarts
 
 from .conftest import BIBLE

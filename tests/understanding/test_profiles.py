@@ -9,7 +9,11 @@ import pytest
 
 from agent.understanding.types import Understanding
 from tests.understanding.shipped import understand
-from tools.models import Money, PastPurchase, PurchasedItem
+from tools.models import (
+    Money,
+    PastPurchase,
+    PurchasedItem,
+)
 
 
 def talk(*turns: Sequence[str], purchases: Sequence[PastPurchase] = ()) -> Understanding:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from tools.models import ZERO, Money, Product
+from tools.models import (
+    ZERO,
+    Money,
+    Product,
+)
 
 Suspicion = Literal["no_price", "hundredfold", "halved", "raised"]
 

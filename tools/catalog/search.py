@@ -19,7 +19,11 @@ from tools.catalog.ranking import Asked, MeaningIndex, Shelf, build_shelf, fit_s
 from tools.catalog.vectors import Vectors
 from tools.catalog.weights import Weights, shipped_weights
 from tools.catalog.words import telling_words
-from tools.models import Product, ProductMatch, SearchOutcome
+from tools.models import (
+    Product,
+    ProductMatch,
+    SearchOutcome,
+)
 
 _log = structlog.get_logger(__name__)
 

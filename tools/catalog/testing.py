@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from tools.models import ConnectedAccount, Product
+from tools.erp_models import ConnectedAccount
+from tools.models import Product
 from tools.ports import ErpUnavailable, ProductNotFound
 
 

@@ -20,7 +20,14 @@ from tools.conta_azul.mapping_charges import (
 )
 from tools.conta_azul.reading import BRASILIA, readable
 from tools.conta_azul.transport import ContaAzulTransport, LostAnswerError, RefusedError
-from tools.models import Charge, ChargeKind, ChargeStatus, FinancialAccount, Receivable, ReceivableStatus
+from tools.erp_models import (
+    Charge,
+    ChargeKind,
+    ChargeStatus,
+    FinancialAccount,
+    Receivable,
+    ReceivableStatus,
+)
 from tools.ports import ChargeRefused, ErpUnavailable
 
 EVENTS = "/v1/financeiro/eventos-financeiros"

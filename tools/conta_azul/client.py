@@ -16,7 +16,8 @@ from tools.conta_azul.mapping import parse_account, parse_detail, parse_listed, 
 from tools.conta_azul.reading import BRASILIA, UnexpectedAnswerError
 from tools.conta_azul.throttle import SlidingWindowThrottle, Throttle
 from tools.conta_azul.transport import BearerSource, ContaAzulTransport, RefusedError
-from tools.models import ConnectedAccount, Product
+from tools.erp_models import ConnectedAccount
+from tools.models import Product
 from tools.ports import ErpUnavailable, ProductNotFound
 
 PAGE_SIZE = 200

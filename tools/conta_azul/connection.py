@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.conta_azul.client import ContaAzulClient
 from tools.conta_azul.oauth import ContaAzulOAuth
 from tools.conta_azul.tokens import ErpConnection, TokenStore
-from tools.models import ConnectedAccount
+from tools.erp_models import ConnectedAccount
 from tools.ports import ErpDisconnected
 
 

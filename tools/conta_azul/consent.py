@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from tools.conta_azul.connection import ContaAzulConnection
-from tools.models import ConnectedAccount
+from tools.erp_models import ConnectedAccount
 from tools.ports import ErpDisconnected, ErpUnavailable
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,12 @@ from tools.conta_azul.reading import (
     read_text,
     read_units,
 )
-from tools.models import ZERO, ConnectedAccount, Money, Product
+from tools.erp_models import ConnectedAccount
+from tools.models import (
+    ZERO,
+    Money,
+    Product,
+)
 
 
 @dataclass(frozen=True, slots=True)

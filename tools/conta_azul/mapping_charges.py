@@ -18,16 +18,15 @@ from tools.conta_azul.reading import (
     read_number,
     read_text,
 )
-from tools.models import (
-    ZERO,
+from tools.erp_models import (
     Charge,
     ChargeKind,
     ChargeStatus,
     FinancialAccount,
-    Money,
     Receivable,
     ReceivableStatus,
 )
+from tools.models import ZERO, Money
 
 _KINDS = {
     ChargeKind.BOLETO: "BOLETO",

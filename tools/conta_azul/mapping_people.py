@@ -8,7 +8,11 @@ from typing import Any
 
 from tools.conta_azul.matching import compact_document, phone_key
 from tools.conta_azul.reading import JsonObject, UnexpectedAnswerError, as_object, read_text
-from tools.models import CustomerChanges, CustomerDraft, ErpCustomer
+from tools.erp_models import (
+    CustomerChanges,
+    CustomerDraft,
+    ErpCustomer,
+)
 
 PATH = "/v1/pessoas"
 _CUSTOMER = {"tipo_perfil": "Cliente"}

@@ -18,7 +18,15 @@ from tools.conta_azul.reading import (
     read_number,
     read_text,
 )
-from tools.models import ZERO, Money, PaymentMethod, PlacedSale, SaleDraft, SaleItem, SaleStatus, Seller
+from tools.erp_models import (
+    PaymentMethod,
+    PlacedSale,
+    SaleDraft,
+    SaleItem,
+    SaleStatus,
+    Seller,
+)
+from tools.models import ZERO, Money
 
 PATH = "/v1/venda"
 _DAYS_AROUND = 7

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tools.models import CustomerMatch, ErpCustomer, digits_of
+from tools.erp_models import CustomerMatch, ErpCustomer
+from tools.models import digits_of
 
 _BRAZIL = "55"
 _MOBILE = re.compile(r"([1-9][1-9])(9\d{8})")

@@ -25,7 +25,12 @@ from tools.conta_azul.mapping_people import (
 from tools.conta_azul.matching import compact_document, match_customer, phone_key, phone_keys, phone_spellings
 from tools.conta_azul.reading import folded, readable
 from tools.conta_azul.transport import ContaAzulTransport, LostAnswerError, Query, RefusedError
-from tools.models import CustomerChanges, CustomerDraft, CustomerMatch, ErpCustomer
+from tools.erp_models import (
+    CustomerChanges,
+    CustomerDraft,
+    CustomerMatch,
+    ErpCustomer,
+)
 from tools.ports import CustomerNotFound, ErpRefused, ErpUnavailable
 
 ATTEMPTS = 3

@@ -26,7 +26,13 @@ from tools.conta_azul.mapping_sales import (
 )
 from tools.conta_azul.reading import readable
 from tools.conta_azul.transport import ContaAzulTransport, LostAnswerError, Query, RefusedError
-from tools.models import PlacedSale, SaleDraft, SaleItem, SaleStatus, Seller
+from tools.erp_models import (
+    PlacedSale,
+    SaleDraft,
+    SaleItem,
+    SaleStatus,
+    Seller,
+)
 from tools.ports import ErpRefused, ErpUnavailable, SaleNotFound
 
 log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from database.engine import Database
 from database.schema import applied_effects, erp_connections
 from tools.conta_azul.keys import KeyRing
 from tools.conta_azul.oauth import ContaAzulOAuth, GrantRefusedError, TokenPair
-from tools.models import ConnectedAccount
+from tools.erp_models import ConnectedAccount
 from tools.ports import ErpDisconnected, ErpUnavailable
 
 log = structlog.get_logger(__name__)

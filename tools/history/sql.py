@@ -14,7 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from database.engine import Database
 from database.schema import customers, transactions
 from tools.history.addresses import canonical_address
-from tools.models import Customer, Money, PastPurchase, PurchasedItem
+from tools.models import (
+    Customer,
+    Money,
+    PastPurchase,
+    PurchasedItem,
+)
 
 _LONGEST_NAME = 120
 _TRANSACTION_IDS = uuid.UUID("5f0c1c1e-9a55-4d7c-8d1a-0d8a0b7e6a31")

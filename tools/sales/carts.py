@@ -10,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.engine import Database
 from database.schema import applied_effects, cart_items, carts, conversations
-from tools.models import Cart, CartLine, Money, Product
+from tools.models import (
+    Cart,
+    CartLine,
+    Money,
+    Product,
+)
 
 
 class ConversationNotFound(Exception):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from tools.models import Cart, CartLine, Product
+from tools.models import (
+    Cart,
+    CartLine,
+    Product,
+)
 from tools.sales.carts import NotEnoughStock
 
 
