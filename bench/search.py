@@ -6,12 +6,16 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.catalog.enrichment import alike_kinds
 from tools.catalog.glossary import Glossary, Heard
+from tools.catalog.goods import elsewhere_texts, shipped_goods
+from tools.catalog.meaning import ALIKE_FLOOR
 from tools.catalog.near_words import WordTable
 from tools.catalog.ranking import Asked, MeaningIndex, Shelf, build_shelf, rank
 from tools.catalog.vectors import VectorTable
@@ -81,8 +85,20 @@ def _shelf(random: np.random.Generator, size: int) -> Shelf:
     shelf = build_shelf(products, Glossary())
     vocabulary = list(shelf.lexical.vocabulary())
     words = WordTable(vocabulary, _vectors(random, len(vocabulary)), 0.6)
-    meaning = MeaningIndex(VectorTable(_vectors(random, size)), words, {}, 0.27)
-    return Shelf(shelf.products, shelf.lexical, shelf.columns, shelf.suited, meaning)
+    goods = shipped_goods()
+    passages = [_vectors(random, len(kind.passages)) for kind in goods.kinds]
+    rows = _vectors(random, size)
+    meaning = MeaningIndex(
+        VectorTable(rows),
+        words,
+        {},
+        0.27,
+        VectorTable(_vectors(random, len(elsewhere_texts()))),
+        VectorTable(np.concatenate(passages)),
+        np.repeat(np.arange(len(passages)), [len(some) for some in passages]),
+        alike_kinds(rows, passages, ALIKE_FLOOR),
+    )
+    return replace(shelf, meaning=meaning)
 
 
 def _product(random: np.random.Generator, number: int) -> Product:

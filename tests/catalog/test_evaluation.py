@@ -11,10 +11,10 @@ from settings import ROOT
 from tools.catalog.embeddings import LocalEmbedder
 from tools.catalog.evaluation.asking import ask
 from tools.catalog.evaluation.measures import Answer, Question, summarise
-from tools.catalog.evaluation.sets import SETS, QuestionSet, read_catalogue, read_questions
+from tools.catalog.evaluation.sets import FITTED, SETS, QuestionSet, read_catalogue, read_questions
 
-FLOORS = {"held-out": (0.84, 0.84, 0.85), "second-shop": (0.82, 0.80, 0.7)}
-"""Recall@5, nDCG@10 and precision of "nothing matches", a little below what was measured."""
+FLOORS = {"held-out": (0.88, 0.87, 0.9), "third-shop": (0.83, 0.86, 0.9)}
+"""Recall@5, nDCG@10 and precision of "nothing matches", a little below what was measured and never below the goals."""
 
 
 @pytest.mark.parametrize("chosen", SETS, ids=lambda chosen: chosen.name)
@@ -28,11 +28,14 @@ def test_every_right_answer_is_in_the_catalogue_and_within_the_limit(chosen: Que
 
 
 def test_no_question_was_both_fitted_and_held_out() -> None:
-    fitted, held_out = ({question.query for question in read_questions(chosen.questions)} for chosen in SETS[:2])
-    assert fitted.isdisjoint(held_out)
+    # A third shop may be asked in the same words: its answers are others.
+    fitted = {(chosen.catalogue, question.query) for chosen in FITTED for question in read_questions(chosen.questions)}
+    held_out = [chosen for chosen in SETS if chosen.name in FLOORS]
+    assert not {chosen.catalogue for chosen in FITTED} & {held_out[-1].catalogue}
+    assert all((one.catalogue, q.query) not in fitted for one in held_out for q in read_questions(one.questions))
 
 
-@pytest.mark.parametrize("chosen", SETS[1:], ids=lambda chosen: chosen.name)
+@pytest.mark.parametrize("chosen", [one for one in SETS if one.name in FLOORS], ids=lambda chosen: chosen.name)
 async def test_search_keeps_its_figures(chosen: QuestionSet, embedder: LocalEmbedder, tmp_path: Path) -> None:
     glossary = parse_glossary((ROOT / "prompts/glossary.toml").read_text(encoding="utf-8"), [])
     report = summarise(await ask(chosen, embedder, lambda: glossary, tmp_path))
@@ -43,6 +46,8 @@ async def test_search_keeps_its_figures(chosen: QuestionSet, embedder: LocalEmbe
     assert report.nothing_precision >= precision
     for kind in ("exact", "typo", "no_accent", "abbreviation"):
         assert report.kinds[kind].recall >= 0.93, kind
+    for kind in ("paraphrase", "gift"):
+        assert report.kinds[kind].recall >= 0.55, kind
 
 
 def test_measures() -> None:

@@ -25,19 +25,19 @@ from .conftest import read_lines
 
 QUESTIONS = Path(__file__).parent / "glossary_questions.jsonl"
 
-# A little below what was measured; weights that lean less on this shop's own glossary do better in another shop.
+# A little below what was measured. Occasions stood higher while weights leaned on this shop's own glossary alone.
 FLOORS = {
-    "lexical": (1.0, 0.96),
-    "paraphrase": (0.72, 0.74),
-    "gift": (0.67, 0.72),
-    "occasion": (0.83, 0.86),
-    "named_gift": (0.80, 0.78),
-    "typo": (0.92, 0.92),
-    "abbreviation": (0.92, 0.90),
+    "lexical": (1.0, 0.97),
+    "paraphrase": (0.94, 0.90),
+    "gift": (0.82, 0.82),
+    "occasion": (0.78, 0.83),
+    "named_gift": (0.95, 0.92),
+    "typo": (0.95, 0.96),
+    "abbreviation": (0.97, 0.97),
 }
 """Recall among the first 5, and nDCG among the first 10."""
-GAINS = {"paraphrase": 0.2, "gift": 0.4, "occasion": 0.3, "named_gift": 0.1, "typo": 0.2, "abbreviation": 0.2}
-"""How much recall the glossary must bring; without it these kinds are what search lacks."""
+GAINS = {"paraphrase": 0.1, "gift": 0.2, "occasion": 0.15, "named_gift": 0.02, "typo": 0.15, "abbreviation": 0.4}
+"""How much recall the shop's own glossary must bring on top of what is known of any such shop."""
 
 
 class CountingEmbedder:

@@ -151,3 +151,17 @@ async def test_a_shared_server_serves_the_same_index(embedder: CountingEmbedder,
     other = SemanticIndex(embedder, url=chroma_server)
     assert (await other.refresh("loja", TEXTS)).embedded == 0
     assert set(await other.load("loja")) == {"1", "2", "3"}
+
+
+async def test_of_several_texts_under_one_id_the_mean_direction_is_kept(
+    embedder: CountingEmbedder, tmp_path: Path
+) -> None:
+    index = SemanticIndex(embedder, folder=tmp_path)
+    both = ["Caneca de cerâmica", "Para tomar café"]
+    await index.refresh("loja", {"1": both, "2": "Camiseta preta"})
+    kept = await index.load("loja")
+    sides = await index.embed([*both, "Camiseta preta"])
+    mean = sides[both[0]] + sides[both[1]]
+    assert float(kept["1"] @ mean) / float(mean @ mean) ** 0.5 == pytest.approx(1.0, abs=1e-4)
+    assert float(kept["2"] @ sides["Camiseta preta"]) == pytest.approx(1.0, abs=1e-4)
+    assert (await index.refresh("loja", {"1": both, "2": "Camiseta preta"})).embedded == 0

@@ -43,6 +43,8 @@ class Columns:
     oldest: Scores
     genders: NDArray[np.int8]
     """1 feminine, -1 masculine, 0 neither."""
+    cheapness: Scores
+    """Share of the catalogue that costs more."""
 
     def allowed(self, least: int | None, most: int | None, in_stock_only: bool) -> NDArray[np.bool_]:
         """Which products pass the filters; both limits in centavos, included."""
@@ -77,8 +79,9 @@ def build_columns(products: Sequence[Product]) -> Columns:
     size_bits = {size: place for place, size in enumerate(sizes)}
     families: dict[str, int] = {}
     ages = [text.ages or title.ages or (_UNKNOWN_LOW, _UNKNOWN_HIGH) for title, text in zip(titles, texts, strict=True)]
+    centavos = np.asarray([product.price.centavos for product in products], np.int64)
     return Columns(
-        np.asarray([product.price.centavos for product in products], np.int64),
+        centavos,
         np.asarray([product.stock for product in products], np.int64),
         np.asarray([families.setdefault(product.parent_id or product.id, len(families)) for product in products]),
         np.asarray(
@@ -90,6 +93,7 @@ def build_columns(products: Sequence[Product]) -> Columns:
         np.asarray([low for low, _ in ages], np.float32),
         np.asarray([high for _, high in ages], np.float32),
         np.asarray([_gender(title.gender or text.gender) for title, text in zip(titles, texts, strict=True)], np.int8),
+        (1 - np.searchsorted(np.sort(centavos), centavos, side="right") / max(1, len(centavos))).astype(np.float32),
     )
 
 

@@ -50,10 +50,12 @@ class SemanticIndex:
         self._client: Any = None
         self._opening = threading.Lock()
 
-    async def refresh(self, store_id: str, texts: Mapping[str, str], progress: Progress | None = None) -> IndexChange:
+    async def refresh(
+        self, store_id: str, texts: Mapping[str, str | Sequence[str]], progress: Progress | None = None
+    ) -> IndexChange:
         """Embed what is new or changed, delete what is gone. Interrupted, it goes on where it stopped.
 
-        Raises IndexUnavailable.
+        Of several texts under one id the mean direction is kept. Raises IndexUnavailable.
         """
         collection = await self._collection(store_id)
         known = await self._call(_known_hashes, collection)
@@ -64,7 +66,7 @@ class SemanticIndex:
             await self._call(collection.delete, ids=gone[start : start + 1000])
         for start in range(0, len(changed), _BATCH):
             batch = changed[start : start + _BATCH]
-            vectors = await self._embed([texts[product_id] for product_id in batch])
+            vectors = await self._embed_means([texts[product_id] for product_id in batch])
             hashes = [{"hash": wanted[product_id]} for product_id in batch]
             await self._call(collection.upsert, ids=batch, embeddings=vectors, metadatas=hashes)
             if progress:
@@ -89,6 +91,14 @@ class SemanticIndex:
     async def load(self, store_id: str) -> dict[str, Vectors]:
         """Every vector kept for a store, by id; as many bytes as four times its figures. Raises IndexUnavailable."""
         return await self._call(_all_vectors, await self._collection(store_id))
+
+    async def _embed_means(self, texts: Sequence[str | Sequence[str]]) -> Vectors:
+        several = [[one] if isinstance(one, str) else list(one) for one in texts]
+        rows = await self._embed([text for some in several for text in some])
+        starts = np.cumsum([0, *map(len, several)])[:-1]
+        sums = np.add.reduceat(rows, starts, axis=0)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        return np.asarray(sums / np.where(lengths > 0, lengths, 1), np.float32)
 
     async def _embed(self, texts: list[str]) -> Vectors:
         try:
@@ -168,5 +178,6 @@ def _all_vectors(collection: Any) -> dict[str, Vectors]:
         vectors |= dict(zip(page["ids"], np.asarray(page["embeddings"], np.float32), strict=True))
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+def _hash(text: str | Sequence[str]) -> str:
+    joined = text if isinstance(text, str) else "\0".join(text)
+    return hashlib.sha256(joined.encode()).hexdigest()[:32]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from tools.catalog.postings import Postings, bm25_weights, inverse_frequency, unit_weights
+from tools.catalog.spelling import Spellings
 from tools.catalog.words import empty_words, stem, stems, telling_words, words
 
 Scores = NDArray[np.float32]
@@ -19,6 +19,8 @@ NearWords = Mapping[str, Sequence[tuple[str, float]]]
 """For a word of a question, terms of the catalogue near to it in meaning, each with its nearness, 0 to 1."""
 
 _NAME_WEIGHT = 3
+_HEAD = 2
+"""Words at the beginning of a title among which the thing is named."""
 _NGRAM_SIZES = (3, 4, 5)
 _SHORTEST_TYPO = 5
 """Shorter words have too many neighbours one letter away ("boné", "bone", "bons")."""
@@ -47,6 +49,8 @@ class LexicalScores:
     """0 to 1: as `coverage`, but a near word counts as much as it is near; rare words of the document count most."""
     head: Scores
     """0 to 1: how near the document's title comes to the question's first telling word, mostly the thing itself."""
+    unknown: tuple[str, ...] = ()
+    """Words of the question that neither the documents know nor anything near to them."""
 
     def maximum(self, other: LexicalScores) -> LexicalScores:
         """The better of two ways to say one question, figure by figure."""
@@ -56,6 +60,7 @@ class LexicalScores:
             np.maximum(self.coverage, other.coverage),
             np.maximum(self.soft, other.soft),
             np.maximum(self.head, other.head),
+            min(self.unknown, other.unknown, key=len),
         )
 
 
@@ -70,8 +75,10 @@ class LexicalIndex:
         self._titles = Postings([dict.fromkeys(title, 1.0) for title in titles])
         self._ngrams = Postings(unit_weights([_ngram_counts(words(document.title)) for document in documents]))
         # Typos are forgiven towards titles only: descriptions hold too many everyday words to be near to.
-        self._title_words = sorted({word for document in documents for word in words(document.title)})
-        self._title_stems = frozenset(map(stem, self._title_words))
+        title_words = sorted({word for document in documents for word in words(document.title)})
+        self._title_words = Spellings(title_words)
+        self._title_stems = frozenset(map(stem, title_words))
+        self._heads = frozenset(term for document in documents for term in stems(document.title)[:_HEAD])
         self._forms = _shortest_forms(documents)
         self._rarest = inverse_frequency(1, self._words.size)
 
@@ -81,6 +88,7 @@ class LexicalIndex:
         size = self._words.size
         bm25, covered, soft, head = (np.zeros(size, np.float32) for _ in range(4))
         total = 0.0
+        unknown: list[str] = []
         for place, word in enumerate(telling):
             term, nearness = self._known(word)
             rarity = self._words.rarity(term)
@@ -91,12 +99,15 @@ class LexicalIndex:
                 bm25[positions] += weights * np.float32(nearness)
                 covered[positions] += np.float32(rarity * nearness)
             similar += [pair for pair in (near or {}).get(word, ()) if pair[0] != term]
+            if not similar and not word[0].isdigit():
+                unknown.append(word)
             soft += self._nearest(self._words, similar, weighted=True)
             if place == 0:
                 head = self._nearest(self._titles, similar, weighted=False)
         soft /= np.float32(self._rarest * len(telling) or 1.0)
         ngrams = self._ngrams.dot(unit_weights([_ngram_counts(telling)])[0])
-        return LexicalScores(bm25, ngrams, covered / np.float32(total or 1.0), np.minimum(soft, 1), head)
+        covered /= np.float32(total or 1.0)
+        return LexicalScores(bm25, ngrams, covered, np.minimum(soft, 1), head, tuple(unknown))
 
     @property
     def size(self) -> int:
@@ -106,6 +117,19 @@ class LexicalIndex:
     def names(self, text: str) -> bool:
         """Whether some title holds a word of `text`: whether the shop has things called so."""
         return not self._title_stems.isdisjoint(stems(text))
+
+    def sells(self, texts: Sequence[str]) -> bool:
+        """Whether some title is of a thing called like one of the texts: begins so, and holds all of its words."""
+        return any(self._begins(words(text)[0]) and self._holds(stems(text)) for text in texts)
+
+    def _begins(self, word: str) -> bool:
+        return stem(word) in self._heads
+
+    def _holds(self, terms: Sequence[str]) -> bool:
+        if not all(term in self._titles for term in terms):
+            return False
+        holding = [self._titles.get(term)[0] for term in terms]
+        return len(reduce(np.intersect1d, holding)) > 0
 
     def vocabulary(self) -> dict[str, str]:
         """Every term that means something by itself, with the shortest word that stands for it."""
@@ -132,10 +156,8 @@ class LexicalIndex:
             return term, 1.0
         if len(word) < _SHORTEST_TYPO:
             return term, 0.0
-        nearest = process.extractOne(
-            word, self._title_words, scorer=OSA.normalized_similarity, score_cutoff=_TYPO_SIMILARITY
-        )
-        return (term, 0.0) if nearest is None else (stem(nearest[0]), float(nearest[1]))
+        nearest = self._title_words.nearest(word, _TYPO_SIMILARITY)
+        return (term, 0.0) if nearest is None else (stem(nearest[0]), nearest[1])
 
 
 def _shortest_forms(documents: Sequence[LexicalDocument]) -> dict[str, str]:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
+from tools.catalog.enrichment import alike_kinds
 from tools.catalog.glossary import Glossary
+from tools.catalog.goods import elsewhere_texts, shipped_goods
 from tools.catalog.index import IndexChange, Progress, SemanticIndex
 from tools.catalog.lexical import LexicalIndex
 from tools.catalog.near_words import WordTable
 from tools.catalog.ranking import MeaningIndex
 from tools.catalog.vectors import Vectors, VectorTable, aligned
 from tools.models import Product
+
+_GENERAL = "-.general"
+"""No store is called so."""
+ALIKE_FLOOR = 0.35
+"""Cosine of a product and a kind of goods that have nothing in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ async def load_meaning(
     progress: Progress | None = None,
 ) -> Loaded:
     """Bring the index up to date and read it. Interrupted, it goes on where it stopped. Raises IndexUnavailable."""
-    texts = {product.id: meaning_text(product) for product in products if product.active}
+    texts = {product.id: meaning_texts(product) for product in products if product.active}
     vocabulary = await asyncio.to_thread(lexical.vocabulary) if index.word_floor is not None else {}
     change = await index.refresh(store_id, texts, progress)
     vectors = await index.load(store_id)
@@ -51,8 +56,27 @@ async def load_meaning(
         words = await asyncio.to_thread(WordTable, list(known), aligned(list(known), known), index.word_floor)
     table = await asyncio.to_thread(VectorTable, aligned([product.id for product in products], vectors))
     said = await index.embed(glossary_texts(glossary))
-    others = list((await index.embed(elsewhere_texts())).values())
-    return Loaded(MeaningIndex(table, words, said, floor, VectorTable(np.stack(others))), vectors, change)
+    general = await _general_vectors(index)
+    others = np.stack([general[text] for text in elsewhere_texts()])
+    kinds = [np.stack([general[text] for text in kind.passages]) for kind in shipped_goods().kinds]
+    meaning = MeaningIndex(
+        table,
+        words,
+        said,
+        floor,
+        VectorTable(others),
+        VectorTable(np.concatenate(kinds)),
+        np.repeat(np.arange(len(kinds)), [len(passages) for passages in kinds]),
+        await asyncio.to_thread(alike_kinds, table.rows, kinds, ALIKE_FLOOR),
+    )
+    return Loaded(meaning, vectors, change)
+
+
+async def _general_vectors(index: SemanticIndex) -> dict[str, Vectors]:
+    """Of what says nothing of one shop; kept beside the shops' own, as embedding it takes seconds."""
+    texts = [*elsewhere_texts(), *(text for kind in shipped_goods().kinds for text in kind.passages)]
+    await index.refresh(_GENERAL, {text: text for text in texts})
+    return await index.load(_GENERAL)
 
 
 async def hear_glossary(index: SemanticIndex, meaning: MeaningIndex, glossary: Glossary) -> MeaningIndex:
@@ -63,18 +87,17 @@ async def hear_glossary(index: SemanticIndex, meaning: MeaningIndex, glossary: G
 
 def realign(meaning: MeaningIndex, vectors: dict[str, Vectors], products: Sequence[Product]) -> MeaningIndex:
     """The vectors at hand for another version of the catalogue, until those of its new products are there."""
-    return replace(meaning, products=VectorTable(aligned([product.id for product in products], vectors)))
+    table = VectorTable(aligned([product.id for product in products], vectors))
+    if meaning.passages is None:
+        return replace(meaning, products=table)
+    kinds = [meaning.passages.rows[meaning.passage_kinds == kind] for kind in range(meaning.passage_kinds.max() + 1)]
+    return replace(meaning, products=table, alike=alike_kinds(table.rows, kinds, ALIKE_FLOOR))
 
 
-def meaning_text(product: Product) -> str:
-    """What of a product is embedded."""
-    return f"{product.name}. {product.category}. {product.description}"
-
-
-@lru_cache(maxsize=1)
-def elsewhere_texts() -> tuple[str, ...]:
-    """What other kinds of shops sell: nearer to one of these than to any product, a question is not for this shop."""
-    return tuple((Path(__file__).parent / "elsewhere.txt").read_text(encoding="utf-8").splitlines())
+def meaning_texts(product: Product) -> list[str]:
+    """What of a product is embedded: all of it, its name, its description. A question may be like any of them."""
+    whole = f"{product.name}. {product.category}. {product.description}"
+    return [whole, product.name, product.description or product.name]
 
 
 def glossary_texts(glossary: Glossary) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from tools.catalog.vectors import Vectors, VectorTable
+from tools.catalog.vectors import Positions, Vectors, VectorTable
 
 _MOST = 12
 """Near words of one word: further ones bring more noise than products."""
@@ -21,12 +21,22 @@ class WordTable:
         self._table = VectorTable(vectors)
         self._floor = floor
 
+    def only(self, terms: Collection[str]) -> WordTable:
+        """The same without the terms that a smaller catalogue does not hold."""
+        kept = [place for place, term in enumerate(self._terms) if term in terms]
+        return WordTable([self._terms[place] for place in kept], self._table.rows[kept], self._floor)
+
     def near(self, asked: Mapping[str, Vectors]) -> dict[str, list[tuple[str, float]]]:
         """For each asked word, given with its vector, the terms near to it and how near."""
-        return {word: self._near(vector) for word, vector in asked.items()} if self._terms else {}
+        if not self._terms or not asked:
+            return {}
+        vectors = np.asarray(list(asked.values()), np.float32)
+        found = self._table.nearest_each(vectors, _MOST)
+        return {
+            word: self._above_floor(*pair) for word, pair in zip(asked, zip(vectors, found, strict=True), strict=True)
+        }
 
-    def _near(self, vector: Vectors) -> list[tuple[str, float]]:
-        found = self._table.nearest(vector, _MOST)
+    def _above_floor(self, vector: Vectors, found: Positions) -> list[tuple[str, float]]:
         cosines = self._table.cosines(vector, found)
         order = np.argsort(-cosines)
         return [

@@ -14,6 +14,10 @@ from tools.models import Product
 
 _NEAR_BEST = 0.85
 """Share of the best match from which a document is what an occasion's product names."""
+_OTHER_KIND = 0.2
+"""What a match of words keeps when the thing is of another kind."""
+_SAME_KIND = 0.4
+"""What being of the same kind counts, whatever else the words say."""
 _IN_DESCRIPTION = 0.7
 """What saying the occasion in the description counts, beside 1 for saying it in the title."""
 
@@ -41,13 +45,18 @@ class Suited:
 
 
 def suit_occasions(
-    glossary: Glossary, products: Sequence[Product], index: LexicalIndex, nearness: Callable[[str], Nearness | None]
+    glossary: Glossary,
+    products: Sequence[Product],
+    index: LexicalIndex,
+    nearness: Callable[[str], Nearness | None],
+    of_kind: Callable[[str], Scores | None],
 ) -> dict[Occasion, Suited]:
     """For every occasion of the glossary, the products that suit it."""
     titles = [_padded(f"{product.name} {product.category}") for product in products]
     texts = [_padded(product.description) for product in products]
     return {
-        occasion: _suit(occasion, index, nearness, _said(occasion, titles, texts)) for occasion in glossary.occasions
+        occasion: _suit(occasion, index, nearness, of_kind, _said(occasion, titles, texts))
+        for occasion in glossary.occasions
     }
 
 
@@ -62,15 +71,27 @@ def join_suited(suited: Mapping[Occasion, Suited], heard: Sequence[Occasion], si
     )
 
 
-def _suit(occasion: Occasion, index: LexicalIndex, nearness: Callable[[str], Nearness | None], said: Scores) -> Suited:
+def _suit(
+    occasion: Occasion,
+    index: LexicalIndex,
+    nearness: Callable[[str], Nearness | None],
+    of_kind: Callable[[str], Scores | None],
+    said: Scores,
+) -> Suited:
     named, like = np.zeros(index.size, np.float32), np.zeros(index.size, np.float32)
     for place, text in enumerate(occasion.products):
         lexical = index.score(text)
         scores = lexical.coverage * (0.8 + 0.2 * lexical.ngrams)
         weight = np.float32(LATER_PRODUCT**place)
+        # "Chaveiro cruz de metal" is no metal capo, and any key ring will do where the shop lacks that one.
+        kind = of_kind(text)
+        alike = np.float32(1) if kind is None else _OTHER_KIND + (1 - _OTHER_KIND) * kind
         if (near := nearness(text)) is not None:
             scores = 0.5 * scores + 0.5 * near.near
-            like = np.maximum(like, near.stands_out * weight)
+            like = np.maximum(like, near.stands_out * alike * weight)
+        scores = scores * alike
+        if kind is not None:
+            named = np.maximum(named, _SAME_KIND * kind * weight)
         named = np.maximum(named, np.where(scores >= _NEAR_BEST * scores.max(initial=0), scores, 0) * weight)
     return Suited(named.astype(np.float32), said, like.astype(np.float32))
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.columns import Columns, Positions, Scores, build_columns
+from tools.catalog.enrichment import Enrichment, Grid, Wish, best_of, enrich, fit, named_first
 from tools.catalog.features import Evidence, Matrix, Meaning, features_of, outlook_of
 from tools.catalog.glossary import Glossary, Heard, Occasion, Synonym
+from tools.catalog.goods import shipped_goods
 from tools.catalog.lexical import LexicalDocument, LexicalIndex, LexicalScores
 from tools.catalog.near_words import WordTable
 from tools.catalog.occasions import Nearness, Suited, join_suited, suit_occasions
 from tools.catalog.traits import read_traits
-from tools.catalog.vectors import Vectors, VectorTable
+from tools.catalog.vectors import Vectors, VectorTable, largest
 from tools.catalog.weights import Weights
 from tools.catalog.words import telling_words
 from tools.models import Product
@@ -28,6 +30,10 @@ _NEAR_ENOUGH = 0.6
 """Share of the way from an embedder's floor to 1 at which two texts say the same thing."""
 _STANDS_OUT = 4.0
 """Standard deviations above a catalogue's mean that count as all."""
+_MEANT = 6
+"""Passages about goods that a question may mean."""
+_PASSAGE_FLOOR = 0.35
+"""Cosine of a question and a passage that have nothing in common."""
 _SIBLING = 0.9
 """What each further variant of one product keeps of its score, so that one shirt does not fill the list."""
 
@@ -43,6 +49,12 @@ class MeaningIndex:
     floor: float
     elsewhere: VectorTable | None = None
     """Things that other kinds of shops sell."""
+    passages: VectorTable | None = None
+    """What the kinds of goods are called and for what they are used."""
+    passage_kinds: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """The kind of each passage."""
+    alike: Grid | None = None
+    """How near each product is to each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class Shelf:
     products: Sequence[Product]
     lexical: LexicalIndex
     columns: Columns
+    enrichment: Enrichment
     suited: Mapping[Occasion, Suited] = field(default_factory=dict[Occasion, Suited])
     meaning: MeaningIndex | None = None
 
@@ -94,19 +107,39 @@ def index_words(products: Sequence[Product]) -> LexicalIndex:
 
 def build_shelf(products: Sequence[Product], glossary: Glossary, meaning: MeaningIndex | None = None) -> Shelf:
     """Index a catalogue. 10,000 products take seconds: use a thread."""
-    return fit_shelf(Shelf(products, index_words(products), build_columns(products)), glossary, meaning)
+    shelf = Shelf(products, index_words(products), build_columns(products), enrich(products, shipped_goods()))
+    return fit_shelf(shelf, glossary, meaning)
 
 
 def fit_shelf(shelf: Shelf, glossary: Glossary, meaning: MeaningIndex | None) -> Shelf:
     """The same catalogue with another glossary or other vectors."""
-    suited = suit_occasions(glossary, shelf.products, shelf.lexical, lambda text: _nearness(meaning, text))
-    return Shelf(shelf.products, shelf.lexical, shelf.columns, suited, meaning)
+    suited = suit_occasions(
+        glossary,
+        shelf.products,
+        shelf.lexical,
+        lambda text: _nearness(meaning, text),
+        lambda text: _of_kind(shelf.enrichment, text),
+    )
+    return replace(shelf, suited=suited, meaning=meaning)
 
 
 def texts_to_embed(text: str, heard: Heard, meaning: MeaningIndex | None) -> list[str]:
     """What must have vectors before a question is weighed: itself, its other wording, its words."""
     single = telling_words(text) if meaning and meaning.words else []
     return list(dict.fromkeys([text, *filter(None, (heard.plain, heard.renamed)), *single]))
+
+
+def without(shelf: Shelf, gone: NDArray[np.bool_]) -> Shelf:
+    """The shop as it would be without some products and with no occasions: what a lack of them looks like."""
+    keep = np.flatnonzero(~gone)
+    products = [shelf.products[int(place)] for place in keep]
+    smaller = build_shelf(products, Glossary())
+    if (meaning := shelf.meaning) is None:
+        return smaller
+    words = meaning.words and meaning.words.only(smaller.lexical.vocabulary().keys())
+    alike = None if meaning.alike is None else meaning.alike[:, keep]
+    rows = VectorTable(meaning.products.rows[keep])
+    return replace(smaller, meaning=replace(meaning, products=rows, words=words, alike=alike))
 
 
 def find_unmatched(glossary: Glossary, products: Sequence[Product]) -> list[tuple[Synonym | Occasion, str]]:
@@ -130,17 +163,26 @@ def consider(shelf: Shelf, asked: Asked, allowed: NDArray[np.bool_] | None = Non
     """Weigh what any reading of the question puts forward: the best of all, and the best of what is `allowed`."""
     size = len(shelf.products)
     meaning = shelf.meaning if asked.text in asked.vectors else None
-    lexical = _read_words(shelf, asked, meaning)
+    wish = _wish(shelf, asked, meaning)
+    lexical = _read_words(shelf, asked, wish, meaning)
     suited = join_suited(shelf.suited, _offered(shelf.lexical, asked.heard), size)
     found = [
         _best((lexical.coverage + lexical.soft + lexical.ngrams).astype(np.float32), allowed),
         _best(suited.named + suited.said, allowed),
+        _best(named_first(shelf.enrichment, wish), allowed),
     ]
     if meaning:
         found.append(meaning.products.nearest(asked.vectors[asked.text], _CONSIDERED, allowed))
     positions = np.unique(np.concatenate(found))
-    near = _read_meaning(meaning, asked, positions) if meaning else None
-    evidence = Evidence(lexical, suited, read_traits(asked.text), near)
+    near = _read_meaning(meaning, asked, positions, shelf.enrichment.sold) if meaning else None
+    fits = fit(shelf.enrichment, meaning.alike if meaning else None, wish, positions)
+    sold = [bool(shelf.enrichment.sold[kind]) for kind, weight in wish.kinds.items() if weight >= 1]
+    telling = telling_words(asked.text)
+    only_whom = wish.a_present and not asked.heard.renamed
+    share = min(1.0, len(telling_words(wish.words)) / max(1, len(telling))) if only_whom else 1.0
+    unknown = sum(not shipped_goods().knows(word) for word in lexical.unknown) / max(1, len(telling))
+    traits = read_traits(asked.text)
+    evidence = Evidence(lexical, suited, traits, near, wish, fits, not sold or any(sold), share, unknown)
     return Considered(positions, features_of(evidence, shelf.columns, positions), evidence)
 
 
@@ -164,26 +206,67 @@ def rank(
     return _spread(considered.positions[keep], scores[keep], shelf.columns.parents)
 
 
-def _read_words(shelf: Shelf, asked: Asked, meaning: MeaningIndex | None) -> LexicalScores:
+def _read_words(shelf: Shelf, asked: Asked, wish: Wish, meaning: MeaningIndex | None) -> LexicalScores:
     near = None
     if meaning and meaning.words:
         near = meaning.words.near({text: vector for text, vector in asked.vectors.items() if " " not in text})
+    if wish.a_present and not asked.heard.renamed:
+        return shelf.lexical.score(wish.words, near)
     lexical = shelf.lexical.score(asked.heard.plain or asked.text, near)
     return lexical.maximum(shelf.lexical.score(asked.heard.renamed, near)) if asked.heard.renamed else lexical
 
 
-def _read_meaning(meaning: MeaningIndex, asked: Asked, at: Positions) -> Meaning:
+def _wish(shelf: Shelf, asked: Asked, meaning: MeaningIndex | None) -> Wish:
+    goods = shipped_goods()
+    elsewhere = goods.named_elsewhere(asked.heard.plain or asked.text)
+    # Words of the glossary stand for a thing: "trombeta de varão" then tells of a horn and of no man.
+    audiences, words = goods.audiences_asked(asked.heard.renamed or asked.heard.plain or asked.text)
+    return Wish(
+        goods.kinds_asked(asked.text) | goods.kinds_asked(asked.heard.renamed),
+        _kinds_meant(meaning, asked) if meaning else {},
+        audiences,
+        words,
+        bool(elsewhere) and not shelf.lexical.sells(elsewhere),
+    )
+
+
+def _kinds_meant(meaning: MeaningIndex, asked: Asked) -> dict[int, float]:
+    if meaning.passages is None:
+        return {}
+    texts = dict.fromkeys((asked.text, asked.heard.plain))
+    cosines = np.max([meaning.passages.cosines(asked.vectors[text]) for text in texts if text in asked.vectors], axis=0)
+    meant: dict[int, float] = {}
+    for place in np.argsort(-cosines)[:_MEANT]:
+        near = float((cosines[place] - _PASSAGE_FLOOR) / (1 - _PASSAGE_FLOOR))
+        kind = int(meaning.passage_kinds[place])
+        if near > 0 and kind not in meant:
+            meant[kind] = near
+    return meant
+
+
+def _nearest_sold(meaning: MeaningIndex, vector: Vectors, sold: NDArray[np.bool_]) -> float:
+    if meaning.passages is None:
+        return 0.0
+    return float(meaning.passages.cosines(vector)[sold[meaning.passage_kinds]].max(initial=0))
+
+
+def _read_meaning(meaning: MeaningIndex, asked: Asked, at: Positions, sold: NDArray[np.bool_]) -> Meaning:
     read: list[Meaning] = []
     for text in dict.fromkeys((asked.text, asked.heard.plain, asked.heard.renamed)):
         if (vector := asked.vectors.get(text)) is not None:
             cosines = meaning.products.cosines(vector, at)
             usual, deviation = meaning.products.spread(vector)
             near = (cosines - meaning.floor) / (1 - meaning.floor)
-            read.append(Meaning(near, (cosines - usual) / (10 * deviation or 1.0), 0.0))
+            elsewhere = float(meaning.elsewhere.cosines(vector).max()) if meaning.elsewhere else 0.0
+            ours = max(float(cosines.max()), _nearest_sold(meaning, vector, sold))
+            read.append(
+                Meaning(near, (cosines - usual) / (10 * deviation or 1.0), elsewhere, max(0.0, elsewhere - ours))
+            )
     return Meaning(
         np.max([one.near for one in read], axis=0).astype(np.float32),
         np.max([one.stands_out for one in read], axis=0).astype(np.float32),
-        float(meaning.elsewhere.cosines(asked.vectors[asked.text]).max()) if meaning.elsewhere else 0.0,
+        max((one.elsewhere for one in read), default=0.0),
+        max((one.margin for one in read), default=0.0),
     )
 
 
@@ -201,15 +284,19 @@ def _nearness(meaning: MeaningIndex | None, text: str) -> Nearness | None:
     return Nearness(np.clip(near / _NEAR_ENOUGH, 0, 1), np.clip(stands_out / _STANDS_OUT, 0, 1))
 
 
+def _of_kind(enrichment: Enrichment, text: str) -> Scores | None:
+    kinds = shipped_goods().kinds_asked(text)
+    return best_of(enrichment.kinds, kinds) if kinds else None
+
+
 def _best(scores: Scores, allowed: NDArray[np.bool_] | None) -> Positions:
-    found = _largest_positive(scores)
-    return found if allowed is None else np.concatenate([found, _largest_positive(np.where(allowed, scores, 0))])
+    positive = np.flatnonzero(scores > 0)
+    found = _largest_of(scores, positive)
+    return found if allowed is None else np.concatenate([found, _largest_of(scores, positive[allowed[positive]])])
 
 
-def _largest_positive(scores: Scores) -> Positions:
-    count = min(_CONSIDERED, len(scores))
-    found = np.argpartition(scores, len(scores) - count)[len(scores) - count :] if count else np.arange(0)
-    return found[scores[found] > 0]
+def _largest_of(scores: Scores, positions: Positions) -> Positions:
+    return positions[largest(scores[positions], _CONSIDERED)]
 
 
 def _spread(positions: Positions, scores: Scores, parents: NDArray[np.int64]) -> list[tuple[int, float]]:

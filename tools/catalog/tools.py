@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ UNKNOWN_PRODUCT = "Não existe produto com esse id. Procure com search_products 
 
 
 def build_catalog_tools(search: CatalogSearch, snapshots: ProductSnapshots, erp: Erp) -> list[AgentTool]:
-    """`search_products` and `get_product`, both reading only."""
+    """`search_products`, `get_product` and `list_categories`, all reading only."""
 
     @agent_tool(Effect.READ)
     async def search_products(
@@ -60,7 +61,14 @@ def build_catalog_tools(search: CatalogSearch, snapshots: ProductSnapshots, erp:
         content = {"produto": describe(product) | {"descricao": product.description}, "ao_vivo": live}
         return _result(content, [product])
 
-    return [search_products, get_product]
+    @agent_tool(Effect.READ)
+    async def list_categories(context: ToolContext) -> ToolResult:
+        """Lista as categorias com produto em estoque. Use se o cliente pede o catálogo ou não sabe o que há."""
+        products = await snapshots.list_active(context.store_id)
+        counted = Counter(product.category for product in products if product.stock > 0 and product.category)
+        return ToolResult({"categorias": [{"nome": name} for name, _ in counted.most_common()]})
+
+    return [search_products, get_product, list_categories]
 
 
 def describe(product: Product) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Traits:
     """Youngest and oldest it suits, in years."""
     gender: str = ""
     """"f", "m", or "" when nothing or both are said."""
+    cheap: bool = False
+    """Whether a question asks for little money without a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class _Known:
     steps: Mapping[str, int]
     points: Sequence[int]
     audiences: Mapping[str, _Audience]
+    cheap: Sequence[str]
 
 
 def read_traits(text: str) -> Traits:
@@ -64,6 +67,7 @@ def read_traits(text: str) -> Traits:
         print_step=_print_step(known, folded, joined),
         ages=_ages_in_figures(folded) or _common([audience.ages for audience in heard]),
         gender=genders.pop() if len(genders) == 1 else "",
+        cheap=any(f" {phrase} " in joined for phrase in known.cheap),
     )
 
 
@@ -125,6 +129,7 @@ def _known() -> _Known:
         {_phrase(name): step for step, names in enumerate(values["letter"]["steps"], 1) for name in names},
         values["letter"]["points"],
         audiences,
+        [_phrase(text) for text in values["price"]["cheap"]],
     )
 
 

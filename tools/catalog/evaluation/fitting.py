@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,13 @@ from scipy import optimize
 
 from tools.catalog.embeddings import LocalEmbedder
 from tools.catalog.evaluation.measures import Question
-from tools.catalog.evaluation.sets import SETS, read_catalogue, read_questions
+from tools.catalog.evaluation.sets import FITTED, read_catalogue, read_questions
 from tools.catalog.features import FEATURES, MEANING_FEATURES, OUTLOOK
 from tools.catalog.glossary import Glossary, Occasion, Synonym
 from tools.catalog.index import SemanticIndex
 from tools.catalog.meaning import load_meaning
 from tools.catalog.price_limits import read_price_limits
-from tools.catalog.ranking import Asked, Considered, Shelf, build_shelf, consider, fit_shelf, texts_to_embed
+from tools.catalog.ranking import Asked, Considered, Shelf, build_shelf, consider, fit_shelf, texts_to_embed, without
 from tools.catalog.weights import WEIGHTS_FILE
 
 Figures = NDArray[np.float64]
@@ -33,13 +34,20 @@ Loss = Callable[[Figures], tuple[float, Figures]]
 
 _RANKING_PENALTY = 0.002
 _OUTLOOK_PENALTY = 0.0003
-_ANSWERABLE = 0.85
+_ANSWERABLE = 0.9
 """The share of real questions for things the shop has, about."""
+_OF_ONE_THING = frozenset(("exact", "typo", "no_accent", "abbreviation", "plural", "attribute", "paraphrase", "simple"))
+_SURELY = 200
+"""Of 255: products that are surely of a kind."""
+_MADE = 0.4
+"""The share of unanswerable questions that those asked of a shop made smaller count for."""
 _CUT = 0.01
 _CUT_OF_WORDS = 0.1
 _AGAINST = np.asarray([name.startswith("no_") for name in FEATURES])
 _NOT_OF_WORDS = np.asarray([name in MEANING_FEATURES for name in FEATURES])
-_OUTLOOK_OF_MEANING = np.asarray([name in ("near", "stands_out", "no_elsewhere") for name in OUTLOOK])
+_OUTLOOK_OF_MEANING = np.asarray(
+    [name in ("near", "stands_out", "no_elsewhere", "no_elsewhere_nearer", "like", "gift_like") for name in OUTLOOK]
+)
 _OUTLOOK_AGAINST = np.asarray([name.startswith("no_") for name in OUTLOOK])
 
 
@@ -51,24 +59,43 @@ class Labelled:
     right: NDArray[np.bool_]
     """Which of the considered products are right."""
     answerable: bool
+    made: bool = False
+    """Not asked of a whole shop, but of one made smaller."""
 
 
 async def label(shelf: Shelf, glossary: Glossary, questions: Sequence[Question]) -> list[Labelled]:
-    """Every question considered against the shelf; those that name no product are left out."""
+    """Every question considered against the shelf, and once more without what answers it.
+
+    Those that name no product are left out.
+    """
     embedder = LocalEmbedder()
-    skus = [product.sku for product in shelf.products]
     labelled: list[Labelled] = []
     for question in questions:
         limits = read_price_limits(question.query)
         heard = glossary.hear(limits.text)
         texts = texts_to_embed(limits.text, heard, shelf.meaning)
         vectors = dict(zip(texts, await embedder.embed(texts), strict=True)) if shelf.meaning else {}
+        asked = Asked(limits.text, heard, vectors)
         allowed = shelf.columns.allowed(limits.least, limits.most, False)
-        considered = consider(shelf, Asked(limits.text, heard, vectors), allowed)
-        right = np.asarray([skus[position] in question.skus for position in considered.positions], np.bool_)
-        if len(right):
-            labelled.append(Labelled(considered, right, bool(question.skus)))
+        labelled += _labelled(shelf, asked, question.skus, allowed)
+        if (gone := _what_answers(shelf, question)) is not None and not heard.occasions:
+            labelled += [replace(one, made=True) for one in _labelled(without(shelf, gone), asked, frozenset(), None)]
     return labelled
+
+
+def _labelled(shelf: Shelf, asked: Asked, skus: frozenset[str], allowed: NDArray[np.bool_] | None) -> list[Labelled]:
+    considered = consider(shelf, asked, allowed)
+    right = np.asarray([shelf.products[int(position)].sku in skus for position in considered.positions], np.bool_)
+    return [Labelled(considered, right, bool(skus))] if len(right) else []
+
+
+def _what_answers(shelf: Shelf, question: Question) -> NDArray[np.bool_] | None:
+    """The right products and all of their kinds: without them nothing answers. None for presents."""
+    right = np.asarray([product.sku in question.skus for product in shelf.products], np.bool_)
+    if not right.any() or question.kind not in _OF_ONE_THING:
+        return None
+    kinds = shelf.enrichment.kinds >= _SURELY
+    return right | kinds[kinds[:, right].any(axis=1)].any(axis=0)
 
 
 def fit(labelled: Sequence[Labelled], *, meaning: bool) -> dict[str, Any]:
@@ -77,7 +104,9 @@ def fit(labelled: Sequence[Labelled], *, meaning: bool) -> dict[str, Any]:
     bias = -float(np.median([_scores(one, features).max() for one in labelled if one.right.any()])) + 2.0
     scored = [(one, _scores(one, features).astype(np.float32)) for one in labelled]
     outlooks = np.stack([one.considered.outlook(scores) for one, scores in scored]).astype(np.float64)
-    outlook, outlook_bias = _fit_outlook(outlooks, np.asarray([one.answerable for one in labelled]), meaning)
+    outlook, outlook_bias = _fit_outlook(
+        outlooks, _weigh(labelled), np.asarray([x.answerable for x in labelled]), meaning
+    )
     return {
         "features": dict(zip(FEATURES, np.round(features, 4).tolist(), strict=True)),
         "bias": round(bias, 4),
@@ -92,12 +121,12 @@ def with_unknown_occasions(labelled: Sequence[Labelled]) -> list[Labelled]:
 
     The glossary was written for this shop: without these, the weights would lean on it alone, and on no trait.
     """
-    column = FEATURES.index("occasion_named")
+    columns = [FEATURES.index(name) for name in ("occasion_named", "occasion_said", "occasion_near")]
     doubled = list(labelled)
     for one in labelled:
-        if one.considered.features[:, column].any():
+        if one.considered.features[:, columns].any():
             features = one.considered.features.copy()
-            features[:, column] = 0
+            features[:, columns] = 0
             doubled.append(replace(one, considered=replace(one.considered, features=features)))
     return doubled
 
@@ -128,10 +157,24 @@ def _fit_ranking(labelled: Sequence[Labelled], meaning: bool) -> Figures:
     return _least(loss, len(FEATURES), bounds)
 
 
-def _fit_outlook(outlooks: Figures, answerable: NDArray[np.bool_], meaning: bool) -> tuple[Figures, float]:
+def _weigh(labelled: Sequence[Labelled]) -> Figures:
+    """What each question counts for: as often as such are asked."""
+    groups = {True: _ANSWERABLE, False: 1 - _ANSWERABLE}
+    counts = Counter((one.answerable, one.made) for one in labelled)
+    parts = {key: _MADE if key[1] else 1 - _MADE * (not key[0] and counts[(False, True)] > 0) for key in counts}
+    return np.asarray(
+        [
+            groups[one.answerable] * parts[one.answerable, one.made] / counts[one.answerable, one.made]
+            for one in labelled
+        ]
+    )
+
+
+def _fit_outlook(
+    outlooks: Figures, weigh: Figures, answerable: NDArray[np.bool_], meaning: bool
+) -> tuple[Figures, float]:
     """Logistic; every figure may only speak for an answer. An empty answer to a good question is the worse fault."""
     yes = np.asarray(answerable, np.float64)
-    weigh = yes * (_ANSWERABLE / float(np.sum(yes))) + (1 - yes) * ((1 - _ANSWERABLE) / float(np.sum(1 - yes)))
     sign = 2 * yes - 1
 
     def loss(weights: Figures) -> tuple[float, Figures]:
@@ -156,21 +199,28 @@ def _least(loss: Loss, size: int, bounds: Sequence[tuple[float | None, float | N
 
 
 async def fit_all(glossary: Glossary, further: Sequence[Path]) -> dict[str, Any]:
-    """Weights for both ways of searching, from the tuning half and further files over the same catalogue."""
-    chosen = SETS[0]
-    questions = [question for file in (chosen.questions, *further) for question in read_questions(file)]
-    products = read_catalogue(chosen.catalogue)
-    words_alone = build_shelf(products, glossary)
+    """Weights for both ways of searching, from `FITTED` and further files over the first shop's catalogue."""
+    whole: list[Labelled] = []
+    words_alone: list[Labelled] = []
+    for chosen in FITTED:
+        files = (chosen.questions, *further) if chosen is FITTED[0] else (chosen.questions,)
+        questions = [question for file in files for question in read_questions(file)]
+        shelf = build_shelf(read_catalogue(chosen.catalogue), glossary)
+        words_alone += await label(shelf, glossary, questions)
+        whole += await label(await _with_meaning(shelf, glossary), glossary, questions)
+    return {
+        "made_by": "python -m tools.catalog.evaluation.fitting " + " ".join(sys.argv[1:]),
+        "meaning": fit(whole, meaning=True),
+        "words": fit(words_alone, meaning=False),
+    }
+
+
+async def _with_meaning(shelf: Shelf, glossary: Glossary) -> Shelf:
     embedder = LocalEmbedder()
     with TemporaryDirectory() as folder:
         index = SemanticIndex(embedder, folder=Path(folder))
-        loaded = await load_meaning(index, "fitting", products, words_alone.lexical, glossary, floor=embedder.floor)
-    whole = fit_shelf(words_alone, glossary, loaded.meaning)
-    return {
-        "made_by": "python -m tools.catalog.evaluation.fitting " + " ".join(sys.argv[1:]),
-        "meaning": fit(await label(whole, glossary, questions), meaning=True),
-        "words": fit(await label(words_alone, glossary, questions), meaning=False),
-    }
+        loaded = await load_meaning(index, "fitting", shelf.products, shelf.lexical, glossary, floor=embedder.floor)
+    return fit_shelf(shelf, glossary, loaded.meaning)
 
 
 def read_glossary(file: Path) -> Glossary:

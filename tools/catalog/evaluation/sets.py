@@ -24,12 +24,14 @@ class QuestionSet:
     """JSONL with `kind`, `query`, `skus` and, where the question has a limit, `max_reais`."""
 
 
-SETS = (
-    QuestionSet("tuning", _NOVO_ISRAEL, _FOLDER / "novo_israel_tuning.jsonl"),
-    QuestionSet("held-out", _NOVO_ISRAEL, _FOLDER / "novo_israel_held_out.jsonl"),
-    QuestionSet("second-shop", _FOLDER / "manancial_products.jsonl", _FOLDER / "manancial_questions.jsonl"),
-)
-"""Weights were fitted on the first alone; the second tells of overfitting, the third of another shop."""
+_TUNING = QuestionSet("tuning", _NOVO_ISRAEL, _FOLDER / "novo_israel_tuning.jsonl")
+_SECOND = QuestionSet("second-shop", _FOLDER / "manancial_products.jsonl", _FOLDER / "manancial_questions.jsonl")
+_THIRD = QuestionSet("third-shop", _FOLDER / "oleiro_products.jsonl", _FOLDER / "oleiro_questions.jsonl")
+
+FITTED = (_TUNING, _SECOND)
+"""Those the weights are fitted on: the shop that the glossary knows, and one that it does not."""
+SETS = (_TUNING, QuestionSet("held-out", _NOVO_ISRAEL, _FOLDER / "novo_israel_held_out.jsonl"), _SECOND, _THIRD)
+"""The held-out half tells of overfitting, the third shop of a catalogue that nothing was fitted on."""
 
 
 def read_questions(path: Path) -> list[Question]:
