@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class MessageKind(StrEnum):
@@ -53,6 +53,8 @@ class InboundMessage:
     """Profile name; untrusted."""
     reply_to: str | None = None
     """Id of the message quoted, if any."""
+    choice_id: str = ""
+    """Our id of the button or list row that was tapped; "" for everything else."""
     payload: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """The raw message object as received."""
 
@@ -87,6 +89,42 @@ class OutboundText:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboundImage:
+    """A QR picture. What it holds travels as text, and whoever shows it draws it: a picture is stored nowhere."""
+
+    outbox_id: str
+    address: str
+    text: str
+    """What a reader of the picture gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer a customer can tap."""
+
+    id: str
+    """Comes back as `InboundMessage.choice_id`."""
+    title: str
+    description: str = ""
+    """A second line, in lists only."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundChoices:
+    """A text with answers to tap. The text alone must say the same: not every channel and phone shows choices."""
+
+    outbox_id: str
+    address: str
+    text: str
+    choices: tuple[Choice, ...]
+    menu: str = ""
+    """What opens the choices as a list; "" shows them as buttons."""
+
+
+Outbound = OutboundText | OutboundImage | OutboundChoices
+
+
+@dataclass(frozen=True, slots=True)
 class SendReceipt:
     """The channel accepted the message; accepted is not yet delivered."""
 
@@ -117,7 +155,11 @@ class SendFailed(Exception):
 
 
 class Channel(Protocol):
-    """One way out to customers. Adapters are safe to share between tasks."""
+    """One way out to customers. Adapters are safe to share between tasks.
+
+    Every channel takes texts; those that can do more are `ShowsChoices` and `ShowsImages` as well. What a channel
+    cannot show is sent to it as text.
+    """
 
     name: str
 
@@ -130,3 +172,37 @@ class Channel(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class ShowsChoices(Protocol):
+    """What a channel with buttons and lists has besides."""
+
+    async def send_choices(self, message: OutboundChoices) -> SendReceipt:
+        """Send a text with choices, or the text alone where they break the channel's limits. Raises SendFailed."""
+        ...
+
+
+@runtime_checkable
+class ShowsImages(Protocol):
+    """What a channel with pictures has besides."""
+
+    async def send_image(self, message: OutboundImage) -> SendReceipt:
+        """Draw and send one QR picture. Raises SendFailed."""
+        ...
+
+
+async def send(channel: Channel, message: Outbound) -> SendReceipt:
+    """Send as much of the message as the channel can show. Raises SendFailed."""
+    match message:
+        case OutboundChoices() if isinstance(channel, ShowsChoices):
+            return await channel.send_choices(message)
+        case OutboundImage() if isinstance(channel, ShowsImages):
+            return await channel.send_image(message)
+        case _:
+            return await channel.send_text(as_text(message))
+
+
+def as_text(message: Outbound) -> OutboundText:
+    """The same for a customer who sees only text: the numbered text of choices, what a picture holds."""
+    return OutboundText(message.outbox_id, message.address, message.text)

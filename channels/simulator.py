@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 import psycopg
 import structlog
 
-from channels.port import FailureKind, OutboundText, SendFailed, SendReceipt
+from channels.port import FailureKind, Outbound, OutboundChoices, OutboundImage, OutboundText, SendFailed, SendReceipt
 from database.engine import Database
 
 CHANNEL = "simulator"
@@ -67,6 +67,17 @@ class SimulatorChannel:
 
     async def send_text(self, message: OutboundText) -> SendReceipt:
         """Accept the message and announce it. Raises SendFailed (retry) when the database cannot be reached."""
+        return await self._announce(message)
+
+    async def send_choices(self, message: OutboundChoices) -> SendReceipt:
+        """The same: the page reads the choices from the outbox."""
+        return await self._announce(message)
+
+    async def send_image(self, message: OutboundImage) -> SendReceipt:
+        """The same: the picture is drawn when the page asks for it."""
+        return await self._announce(message)
+
+    async def _announce(self, message: Outbound) -> SendReceipt:
         try:
             await announce(self._database, SimulatorEvent(message.address, "reply", message.outbox_id))
         except psycopg.Error as error:

@@ -14,10 +14,12 @@ discount_grants = Table(
     of_store(),
     Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
     Column("cart_id", UUID(as_uuid=False), ForeignKey("carts.id"), nullable=False),
-    Column("status", Text, nullable=False, comment="granted | waiting | refused"),
+    Column("status", Text, nullable=False, comment="granted | waiting | approved | declined | refused"),
     Column("basis_points", Integer, nullable=False),
+    Column("off_centavos", BigInteger, nullable=False, comment="what it took off the cart as that was then"),
     Column("reason", Text, nullable=False, comment="in words the customer may hear"),
-    Column("ground", Text, nullable=False, comment="profile | returning | volume | campaign"),
+    Column("asked", Text, nullable=False, server_default="", comment="why, as the model put it; untrusted"),
+    Column("ground", Text, nullable=False, comment="nothing | profile | returning | volume | campaign"),
     Column("proof", Text, nullable=False, comment="the customer's words, the purchase, the units or the campaign"),
     Column("call_key", Text, nullable=False, unique=True),
     moment("granted_at", now=True),
@@ -30,12 +32,13 @@ cart_deliveries = Table(
     metadata,
     Column("cart_id", UUID(as_uuid=False), ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True),
     of_store(),
-    Column("kind", Text, nullable=False, comment="pickup | shipping"),
+    Column("kind", Text, nullable=False, comment="pickup | shipping; empty until it is said"),
     json_column("option"),
     Column("cep", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False, server_default=""),
     Column("method", Text, nullable=False, server_default="", comment="how it will be paid, once said"),
     Column("document", Text, nullable=False, server_default="", comment="CPF or CNPJ for the sale, once said"),
+    Column("email", Text, nullable=False, server_default="", comment="for boletos and payment links, once said"),
     moment("updated_at", now=True),
 )
 
@@ -66,6 +69,10 @@ orders = Table(
     json_column("delivery"),
     Column("method", Text, nullable=False, comment="pix | boleto | link | on_pickup"),
     Column("total_centavos", BigInteger, nullable=False),
+    Column("turn_id", UUID(as_uuid=False), comment="the turn in which the customer said yes"),
+    Column(
+        "erp_customer_id", Text, nullable=False, server_default="", comment="chosen once: the sale is looked for there"
+    ),
     Column("erp_sale_id", Text, nullable=False, server_default=""),
     Column("erp_number", BigInteger, nullable=False, server_default="0"),
     Column("held_reason", Text, nullable=False, server_default=""),
@@ -90,6 +97,7 @@ payments = Table(
     Column("code", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("confirmed_by", Text, nullable=False, server_default="", comment="webhook | erp | attendant"),
+    Column("reference", Text, nullable=False, server_default="", comment="the bank's own id of what was paid"),
     moment("created_at", now=True),
     moment("expires_at"),
     moment("paid_at", nullable=True),
@@ -109,6 +117,16 @@ order_requests = Table(
     Column("status", Text, nullable=False, server_default="open", comment="open | done | refused"),
     Column("call_key", Text, nullable=False, unique=True),
     moment("created_at", now=True),
+)
+
+identity_tries = Table(
+    "identity_tries",
+    metadata,
+    Column("call_key", Text, primary_key=True, comment="a question about somebody's order with a wrong document"),
+    of_store(),
+    Column("conversation_id", UUID(as_uuid=False), ForeignKey("conversations.id"), nullable=False),
+    moment("created_at", now=True),
+    Index("ix_identity_tries_conversation", "conversation_id", "created_at"),
 )
 
 promises = Table(

@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
-from channels.port import Channel, FailureKind, OutboundText, SendFailed
+from channels.port import Channel, FailureKind, Outbound, OutboundText, SendFailed, SendReceipt, as_text, send
 from database.engine import Database
+from runtime.outgoing import message_of
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,10 @@ class Reply:
     turn_id: str
     channel: str
     address: str
+    kind: str
     text: str
+    content: Mapping[str, Any]
+    """See runtime/outgoing.py."""
     attempts: int
     resend_in: float
     """Seconds until an unknown send may be repeated; 0 when this one was claimed."""
@@ -40,7 +44,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SentText:
-    """A text the channel has accepted."""
+    """What the channel has accepted, in words."""
 
     id: str
     """The outbox row."""
@@ -73,8 +77,8 @@ WITH head AS (
     AND (head.status = 'new' OR head.sending_at < clock_timestamp() - make_interval(secs => %(grace)s))
   RETURNING outbox.id
 )
-SELECT o.id, o.store_id, o.conversation_id, c.customer_id, t.profile, o.turn_id, o.channel, o.address, o.text,
-       o.attempts + (claimed.id IS NOT NULL)::int AS attempts,
+SELECT o.id, o.store_id, o.conversation_id, c.customer_id, t.profile, o.turn_id, o.channel, o.address,
+       o.kind, o.text, o.content, o.attempts + (claimed.id IS NOT NULL)::int AS attempts,
        CASE WHEN claimed.id IS NOT NULL THEN 0
             ELSE greatest(0.1, extract(epoch FROM o.sending_at - clock_timestamp()) + %(grace)s) END AS resend_in
 FROM outbox o JOIN head ON head.id = o.id LEFT JOIN claimed ON claimed.id = o.id
@@ -138,7 +142,7 @@ class Outbox:
             await self._settle(reply, "held", error=f"no channel named {reply.channel!r} is configured here")
             return False
         try:
-            receipt = await channel.send_text(OutboundText(reply.id, reply.address, reply.text))
+            receipt = await _send_or_say(channel, _message(reply))
         except SendFailed as failure:
             return await self._settle_failure(reply, failure)
         more = await self._settle(reply, "sent", message_id=receipt.message_id)
@@ -172,6 +176,22 @@ class Outbox:
         async with self._database.connect() as connection:
             behind = (await connection.exec_driver_sql(_SETTLE, values)).scalar_one_or_none()
         return behind is not False
+
+
+async def _send_or_say(channel: Channel, message: Outbound) -> SendReceipt:
+    """Send the message; what this customer's WhatsApp will not take as choices or picture is said in text instead."""
+    try:
+        return await send(channel, message)
+    except SendFailed as failure:
+        # Refused means that nothing went out, so that saying it now is no second message.
+        if failure.kind is not FailureKind.REFUSED or isinstance(message, OutboundText):
+            raise
+        log.warning("sent_as_text", outbox_id=message.outbox_id, code=failure.code)
+        return await channel.send_text(as_text(message))
+
+
+def _message(reply: Reply) -> Outbound:
+    return message_of(reply.id, reply.address, reply.kind, reply.text, reply.content)
 
 
 def _sent_text(reply: Reply, message_id: str) -> SentText:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from channels.pictures import MEDIA_TYPE, draw_qr
 from channels.port import DeliveryState, DeliveryStatus, InboundMessage, MessageKind
 from channels.simulator import CHANNEL, Happening, SimulatorEvent, announce
 from database.engine import Database
@@ -42,6 +43,7 @@ def _mend(value: object) -> object:
 
 
 _Name = StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]+$")
+_ChoiceId = StringConstraints(max_length=256, pattern=r"^[^\x00-\x1f]*$")
 _Body = StringConstraints(max_length=4096, pattern=r"^[^\x00]*$")
 
 
@@ -51,17 +53,23 @@ class NewCustomer(BaseModel):
 
 
 class NewMessage(BaseModel):
-    """A text, or a simulated picture, voice note or sticker; `id` makes a repeated request harmless."""
+    """A text, a tap, or a simulated picture, voice note or sticker; `id` makes a repeated request harmless."""
 
     model_config = ConfigDict(extra="forbid")
     id: uuid.UUID = Field(default_factory=uuid.uuid4)
-    kind: Literal[MessageKind.TEXT, MessageKind.IMAGE, MessageKind.AUDIO, MessageKind.STICKER] = MessageKind.TEXT
+    kind: Literal[MessageKind.TEXT, MessageKind.BUTTON, MessageKind.IMAGE, MessageKind.AUDIO, MessageKind.STICKER] = (
+        MessageKind.TEXT
+    )
     text: Annotated[str, _Body, BeforeValidator(_mend)] = ""
+    choice_id: Annotated[str, _ChoiceId, BeforeValidator(_mend)] = ""
+    """Of the button or row tapped, whose title is `text`."""
 
     @model_validator(mode="after")
     def _says_something(self) -> NewMessage:
-        if self.kind is MessageKind.TEXT and not self.text.strip():
-            raise ValueError("a text message needs text")
+        if self.kind in (MessageKind.TEXT, MessageKind.BUTTON) and not self.text.strip():
+            raise ValueError("a text message or a tap needs text")
+        if bool(self.choice_id) != (self.kind is MessageKind.BUTTON):
+            raise ValueError("a tap, and nothing else, has a choice_id")
         return self
 
 
@@ -82,6 +90,7 @@ def build_simulator_api(
     router.add_api_route(f"{conversation}/messages", api.write_message, methods=["POST"], status_code=202)
     router.add_api_route(f"{conversation}/read", api.mark_read, methods=["POST"], status_code=204)
     router.add_api_route(conversation, api.start_over, methods=["DELETE"], status_code=204)
+    router.add_api_route("/pictures/{outbox_id}.png", api.draw_picture, methods=["GET"], response_class=Response)
     router.add_api_route("/turns/{turn_id}", api.get_turn, methods=["GET"])
 
     hub = EventHub(database.url)
@@ -114,7 +123,7 @@ class _SimulatorApi:
         return {"address": address, "name": customer.name}
 
     async def list_messages(self, address: Address, response: Response) -> list[Row]:
-        """Both sides in time order: id, side (customer | seller), kind, text, at, tick, turn_id."""
+        """Both sides in time order: id, side (customer | seller), kind, text, content, at, tick, turn_id."""
         response.headers["Cache-Control"] = "no-store"
         return await self._store.list_messages(address)
 
@@ -129,6 +138,7 @@ class _SimulatorApi:
             address=address,
             kind=written.kind,
             text=written.text,
+            choice_id=written.choice_id,
             sent_at=datetime.now(UTC),
             sender_name=name,
             payload={"simulated": True},
@@ -162,6 +172,14 @@ class _SimulatorApi:
             raise HTTPException(404, "No such simulated turn: it may have been started over.")
         response.headers["Cache-Control"] = "no-store"
         return turn
+
+    async def draw_picture(self, outbox_id: uuid.UUID) -> Response:
+        """The QR picture of one reply, as a PNG."""
+        text = await self._store.find_picture_text(str(outbox_id))
+        if text is None:
+            raise HTTPException(404, "No such simulated picture: it may have been started over.")
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(draw_qr(text), media_type=MEDIA_TYPE, headers=headers)
 
     async def _record(self, messages: Sequence[InboundMessage], statuses: Sequence[DeliveryStatus]) -> None:
         try:

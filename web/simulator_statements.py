@@ -17,6 +17,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
 from channels.port import DeliveryState
@@ -28,7 +29,7 @@ SYNTHETIC_ADDRESS = r"^55009\d{8}$"
 
 
 def select_messages(store_id: str, address: str, *, limit: int) -> CompoundSelect[*tuple[Any, ...]]:
-    """The latest messages of both sides, latest first: id, side, kind, text, at, tick, turn_id, rank."""
+    """The latest messages of both sides, latest first: id, side, kind, text, content, at, tick, turn_id, rank."""
     return _latest_lines(store_id, literal(address)).limit(limit)
 
 
@@ -86,6 +87,16 @@ def select_turn(store_id: str, turn_id: str) -> Executable:
     )
 
 
+def select_picture(store_id: str, outbox_id: str) -> Executable:
+    """What the QR picture of one simulated reply holds; no row for any other kind of message."""
+    return select(outbox.c.text).where(
+        outbox.c.store_id == store_id,
+        outbox.c.channel == CHANNEL,
+        outbox.c.id == outbox_id,
+        outbox.c.kind == "image",
+    )
+
+
 def is_unread() -> ColumnElement[bool]:
     """Outbox rows of ours that the channel accepted and the customer has not seen."""
     accepted = (outbox.c.channel == CHANNEL) & (outbox.c.status == "sent") & outbox.c.channel_message_id.is_not(None)
@@ -106,6 +117,7 @@ def _latest_lines(store_id: str, address: ColumnElement[str]) -> CompoundSelect[
             literal("customer").label("side"),
             inbound_messages.c.kind,
             inbound_messages.c.text,
+            literal({}, JSONB).label("content"),
             inbound_messages.c.received_at.label("at"),
             case((inbound_messages.c.turn_id.is_not(None), "read"), else_="sent").label("tick"),
             inbound_messages.c.turn_id,
@@ -122,8 +134,9 @@ def _latest_lines(store_id: str, address: ColumnElement[str]) -> CompoundSelect[
         select(
             func.concat("out-", outbox.c.id),
             literal("seller"),
-            literal("text"),
+            outbox.c.kind,
             outbox.c.text,
+            outbox.c.content,
             func.coalesce(outbox.c.sending_at, outbox.c.created_at),
             func.coalesce(func.nullif(outbox.c.delivery, "none"), outbox.c.status),
             outbox.c.turn_id,

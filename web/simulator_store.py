@@ -25,6 +25,7 @@ from web.simulator_statements import (
     is_unread,
     select_conversations,
     select_messages,
+    select_picture,
     select_turn,
 )
 
@@ -72,6 +73,11 @@ class SimulatorStore:
         """One simulated turn with its trace."""
         rows = await self._fetch(select_turn(self._store_id, turn_id))
         return rows[0] if rows else None
+
+    async def find_picture_text(self, outbox_id: str) -> str | None:
+        """What the QR picture of one simulated reply holds."""
+        rows = await self._fetch(select_picture(self._store_id, outbox_id))
+        return str(rows[0]["text"]) if rows else None
 
     async def create_customer(self, name: str) -> str:
         """A new customer with the next free synthetic address, which is returned."""

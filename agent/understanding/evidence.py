@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from agent.understanding.entities.found import Span
 from agent.understanding.features import stems, stretch_features
@@ -83,18 +84,18 @@ def _told_by(
     said: Normalised, roots: Sequence[str], stretch: tuple[int, int], model: LinearModel, name: str
 ) -> tuple[int, int]:
     """The stretch without what adds nothing at its ends: what an owner reads as the reason."""
-    column = model.classes.index(name)
     start, end = stretch
+    column = model.classes.index(name)
 
-    def chance(first: int, last: int) -> float:
-        return float(model.probabilities([stretch_features(said.tokens, roots, first, last)])[0, column])
+    def chances(shorter: list[tuple[int, int]]) -> list[float]:
+        samples = [stretch_features(said.tokens, roots, first, last) for first, last in shorter]
+        return model.probabilities(samples)[:, column].tolist()
 
-    enough = _ENOUGH_OF_IT * chance(start, end)
-    while end - start > _SHORTEST and chance(start + 1, end) >= enough:
-        start += 1
-    while end - start > _SHORTEST and chance(start, end - 1) >= enough:
-        end -= 1
-    return start, end
+    whole, *later = chances([(first, end) for first in range(start, max(start + 1, end - _SHORTEST + 1))])
+    enough = _ENOUGH_OF_IT * whole
+    start += sum(1 for _ in takewhile(lambda chance: chance >= enough, later))
+    earlier = [(start, last) for last in range(end - 1, start + _SHORTEST - 1, -1)]
+    return start, end - sum(1 for _ in takewhile(lambda chance: chance >= enough, chances(earlier)))
 
 
 def _quote(said: Normalised, start: int, end: int) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain, repeat
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.understanding.features import Features, word_features
 
+UNKNOWN = ""
+"""The feature that stands for all unknown ones; it weighs nothing."""
+SHORTEST = np.float32(1e-6)
+"""Length of a sample of unknown features alone, so that nothing is divided by nothing."""
 MOST_WORDS = 20_000
 """Words whose rows are remembered; more than one shop's customers use in a day."""
 
@@ -43,11 +46,14 @@ class LinearModel:
     """Inverse document frequency of each feature: what the vector's length is measured by."""
     intercepts: NDArray[np.float32] = field(repr=False)
     places: Mapping[str, int] = field(repr=False)
-    """Row of each feature."""
+    """Row of each feature; UNKNOWN is one of them."""
 
     rows_of_words: _RowsOfWords = field(init=False, repr=False, compare=False)
+    squares: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    """Of the scales."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "squares", np.square(self.scales))
         object.__setattr__(self, "rows_of_words", _RowsOfWords(self.places))
 
     def probabilities(self, samples: Sequence[Features]) -> NDArray[np.float32]:
@@ -55,20 +61,23 @@ class LinearModel:
 
         All samples of a message in one call: the arithmetic of one costs little more than that of ten.
         """
+        if not samples:
+            return np.zeros((0, len(self.classes)), dtype=np.float32)
         found = [self._rows(sample) for sample in samples]
-        counts = np.array([len(rows) for rows in found])
-        scores = np.zeros((len(samples), len(self.classes)), dtype=np.float32)
-        if filled := np.flatnonzero(counts).tolist():
-            rows = np.fromiter(chain.from_iterable(found), dtype=np.intp, count=int(counts.sum()))
-            starts = np.concatenate(([0], np.cumsum(counts[filled])[:-1]))
-            lengths = np.sqrt(np.add.reduceat(np.square(self.scales[rows]), starts))
-            scores[filled] = np.add.reduceat(self.weights[rows], starts) / lengths[:, None]
-        return _chances(scores + self.intercepts)
+        *starts, count = accumulate(map(len, found), initial=0)
+        rows = np.fromiter(chain.from_iterable(found), dtype=np.intp, count=count)
+        lengths = np.sqrt(np.add.reduceat(self.squares[rows], starts))
+        scores = np.add.reduceat(self.weights[rows], starts)
+        scores /= np.maximum(lengths, SHORTEST)[:, None]
+        scores += self.intercepts
+        return _chances(scores)
 
     def _rows(self, sample: Features) -> set[int]:
-        found = set(map(self.places.get, sample.phrases)).union(*map(self.rows_of_words.__getitem__, sample.words))
-        found.discard(None)
-        return cast("set[int]", found)
+        # What is unknown is the row that weighs nothing, so that no sample is empty.
+        unknown = self.places[UNKNOWN]
+        found = set(map(self.places.get, sample.phrases, repeat(unknown)))
+        found.add(unknown)
+        return found.union(*map(self.rows_of_words.__getitem__, sample.words))
 
     def save(self, path: Path) -> None:
         np.savez_compressed(

@@ -75,7 +75,13 @@ def lexicon() -> Lexicon:
 @cache
 def commands() -> Mapping[str, str]:
     """Whole messages that customers type as commands -> their intent."""
-    return {words: intent for intent, row in _read("commands.toml").items() for words in row["whole"]}
+    return {words: row.get("intent", name) for name, row in _read("commands.toml").items() for words in row["whole"]}
+
+
+@cache
+def command_names() -> Mapping[str, str]:
+    """The same messages -> the command's name."""
+    return {words: name for name, row in _read("commands.toml").items() for words in row["whole"]}
 
 
 @cache

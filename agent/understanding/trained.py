@@ -39,6 +39,10 @@ _SHAPING_CODE = (
     "training.py",
 )
 
+_GUARDING = Path(__file__).parents[1] / "guarding"
+_SHAPING_GUARDS = ("features.py", "labelled.py", "lexicon.py", "samples.py", "topics.py")
+"""The topics are taught and kept with the rest: one training, one version."""
+
 Examples = Mapping[str, Mapping[str, Sequence[str]]]
 """Of the profile files: profile -> "stated" | "stylistic" -> what customers say."""
 
@@ -58,6 +62,8 @@ class TrainedModels:
     evidence: LinearModel = field(repr=False)
     """Classes such as "stated:pastor", "stylistic:jovem", "denied:mae"."""
     words: WordTagger = field(repr=False)
+    topics: LinearModel = field(repr=False)
+    """Classes are `agent.guarding.topics.LEARNT`."""
 
 
 ALL_DATA: tuple[Split, ...] = ("train", "dev")
@@ -75,7 +81,8 @@ def models_version(examples: Examples, splits: Sequence[Split] = ALL_DATA) -> st
 def _data_digest() -> str:
     digest = sha256()
     code = [Path(__file__).parent / name for name in _SHAPING_CODE]
-    for path in [*sorted(_DATA.rglob("*.jsonl")), _DATA / "normalising.toml", *code]:
+    guards = [*sorted((_GUARDING / "data").iterdir()), *(_GUARDING / name for name in _SHAPING_GUARDS)]
+    for path in [*sorted(_DATA.rglob("*.jsonl")), _DATA / "goods.txt", _DATA / "normalising.toml", *code, *guards]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -141,6 +148,7 @@ def load_models(place: Path) -> TrainedModels:
         intents=LinearModel.load(place / "intents.npz"),
         evidence=LinearModel.load(place / "evidence.npz"),
         words=WordTagger(place / "words.crf"),
+        topics=LinearModel.load(place / "topics.npz"),
     )
 
 

@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import feature_extraction, linear_model, model_selection
 
+from agent.guarding.labelled import read_topics
+from agent.guarding.samples import STRENGTH, topic_samples
+from agent.guarding.topics import LEARNT
 from agent.understanding.features import Features, message_features, stems, stretch_features
 from agent.understanding.labelled import REMARKS, LabelledFact, LabelledMessage, Split, read_facts, read_messages
-from agent.understanding.linear import LinearModel
+from agent.understanding.linear import UNKNOWN, LinearModel
 from agent.understanding.normalising import BREAK, Normalised, normalise, visible
 from agent.understanding.stretches import LONGEST, stretches
 from agent.understanding.tagging import train_tagger
@@ -62,12 +65,19 @@ class Samples:
         self.doubtful.append(frozenset(doubtful))
 
 
-def train(folder: Path, messages: Sequence[LabelledMessage], facts: Sequence[LabelledFact], examples: Examples) -> None:
-    """Write intents.npz, evidence.npz and words.crf into `folder`."""
+def train(
+    folder: Path,
+    messages: Sequence[LabelledMessage],
+    facts: Sequence[LabelledFact],
+    topics: Samples,
+    examples: Examples,
+) -> None:
+    """Write intents.npz, evidence.npz, topics.npz and words.crf into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(max_workers=1) as beside:
         learnt = beside.submit(_write_evidence, folder / "evidence.npz", facts, examples)
         fit(intent_samples(messages), (*INTENTS, *REMARKS), strength=40).save(folder / "intents.npz")
+        fit(topics, LEARNT, strength=STRENGTH).save(folder / "topics.npz")
         train_tagger(folder / "words.crf", messages)
         learnt.result()
 
@@ -142,14 +152,15 @@ def fit(samples: Samples, classes: Sequence[str], *, strength: float) -> LinearM
     wanted = np.array([[name in labels for name in classes] for labels in samples.labels])
     counts = np.array([[name not in doubtful for name in classes] for doubtful in samples.doubtful], dtype=np.float64)
     weights, intercepts = _calibrated(rows, wanted, counts, strength)
-    scales = np.asarray(vectorizer.idf_, dtype=np.float32)
+    # In the order of the rows, which is what a saved model goes by; the last one weighs nothing.
+    features = [*sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__), UNKNOWN]
+    scales = np.append(vectorizer.idf_, 0).astype(np.float32)
     return LinearModel(
         classes=tuple(classes),
-        weights=(weights * scales[:, None]).astype(np.float32),
+        weights=(np.vstack([weights, np.zeros(len(classes))]) * scales[:, None]).astype(np.float32),
         scales=scales,
         intercepts=intercepts.astype(np.float32),
-        # In the order of the rows, which is what a saved model goes by.
-        places=dict(sorted(vectorizer.vocabulary_.items(), key=lambda entry: entry[1])),
+        places={feature: place for place, feature in enumerate(features)},
     )
 
 
@@ -190,7 +201,11 @@ def main() -> None:
     """`python -m agent.understanding.training FOLDER SPLIT…`; the profiles' examples as JSON on standard input."""
     folder, splits = Path(sys.argv[1]), cast(list[Split], sys.argv[2:])
     examples: Examples = json.load(sys.stdin)
-    train(folder, read_messages(*splits), read_facts(*splits), examples)
+    messages, topics = read_messages(*splits), Samples()
+    # The messages a report is judged by stay out of both.
+    for features, labels, doubtful in topic_samples(read_topics(*splits), messages):
+        topics.add(features, labels, doubtful)
+    train(folder, messages, read_facts(*splits), topics, examples)
 
 
 if __name__ == "__main__":

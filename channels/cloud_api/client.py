@@ -11,14 +11,21 @@ import structlog
 
 from channels.cloud_api.errors import classify_error
 from channels.cloud_api.messages import CHANNEL
+from channels.cloud_api.requests import LONGEST_TEXT, choices_body, envelope, keeps_limits, text_body
 from channels.cloud_api.shapes import as_dict, as_items, as_text
 from channels.cloud_api.statuses import error_code, error_detail
-from channels.port import FailureKind, OutboundText, SendFailed, SendReceipt
+from channels.pictures import MEDIA_TYPE, draw_qr
+from channels.port import (
+    FailureKind,
+    OutboundChoices,
+    OutboundImage,
+    OutboundText,
+    SendFailed,
+    SendReceipt,
+)
+from channels.port import as_text as without_choices
 
 log = structlog.get_logger(__name__)
-
-LONGEST_TEXT: Final = 4096
-"""Characters; the Graph API refuses more, and where to split is the sender's decision."""
 
 _NOTHING_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Before the request left; after any other transport error it may have arrived."""
@@ -31,7 +38,9 @@ class CloudApiChannel:
 
     def __init__(self, *, graph_url: str, phone_number_id: str, access_token: str, timeout: float = 10.0) -> None:
         """`graph_url` includes the version, as in https://graph.facebook.com/v26.0; `timeout` is seconds per step."""
-        self._messages_url = f"{graph_url.rstrip('/')}/{phone_number_id}/messages"
+        number_url = f"{graph_url.rstrip('/')}/{phone_number_id}"
+        self._messages_url = f"{number_url}/messages"
+        self._media_url = f"{number_url}/media"
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {access_token}"},
             timeout=timeout,
@@ -45,16 +54,43 @@ class CloudApiChannel:
                 FailureKind.REFUSED,
                 f"a text must have 1 to {LONGEST_TEXT} characters, this one has {len(message.text)}: split it first",
             )
-        response = await self._post(
-            {
-                "messaging_product": "whatsapp",
-                "recipient_type": "individual",
-                **_recipient(message.address),
-                "type": "text",
-                "text": {"body": message.text, "preview_url": False},
-                "biz_opaque_callback_data": message.outbox_id,
-            }
-        )
+        return await self._send(text_body(message))
+
+    async def send_choices(self, message: OutboundChoices) -> SendReceipt:
+        """Send buttons or a list; the text alone where they break WhatsApp's limits. Raises SendFailed as above."""
+        if not keeps_limits(message):
+            log.warning("choices_sent_as_text", outbox_id=message.outbox_id, choices=len(message.choices))
+            return await self.send_text(without_choices(message))
+        return await self._send(choices_body(message))
+
+    async def send_image(self, message: OutboundImage) -> SendReceipt:
+        """Draw the QR picture, upload it and send it. Raises SendFailed as above."""
+        try:
+            picture = draw_qr(message.text)
+        except ValueError as error:
+            raise SendFailed(FailureKind.REFUSED, "the text is too long for a QR picture") from error
+        media_id = await self._upload(picture)
+        return await self._send(envelope(message.outbox_id, message.address, "image", {"id": media_id}))
+
+    async def _upload(self, picture: bytes) -> str:
+        """The picture's id at WhatsApp. No customer sees an upload: one without an answer is tried again."""
+        fields = {"messaging_product": "whatsapp", "type": MEDIA_TYPE}
+        files = {"file": ("qr.png", picture, MEDIA_TYPE)}
+        try:
+            response = await self._post(self._media_url, data=fields, files=files)
+        except SendFailed as failure:
+            if failure.kind is not FailureKind.UNKNOWN:
+                raise
+            raise SendFailed(FailureKind.RETRY, f"the picture was not uploaded: {failure.detail}") from failure
+        if response.status_code != 200:
+            raise _upload_failure(_failure(response))
+        media_id = as_text(_json(response).get("id"))
+        if not media_id:
+            raise SendFailed(FailureKind.RETRY, "the Graph API took a picture and gave it no id")
+        return media_id
+
+    async def _send(self, body: dict[str, Any]) -> SendReceipt:
+        response = await self._post(self._messages_url, json=body)
         if response.status_code != 200:
             raise _failure(response)
         accepted = as_items(_json(response).get("messages"))
@@ -72,7 +108,7 @@ class CloudApiChannel:
             "typing_indicator": {"type": "text"},
         }
         try:
-            response = await self._post(body)
+            response = await self._post(self._messages_url, json=body)
         except SendFailed as failure:
             log.info("typing_not_shown", message_id=message_id, kind=failure.kind.value)
             return
@@ -82,11 +118,11 @@ class CloudApiChannel:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response:
+    async def _post(self, url: str, **content: Any) -> httpx.Response:
         if self._http.is_closed:
             raise SendFailed(FailureKind.RETRY, "this channel was closed; nothing was sent")
         try:
-            return await self._http.post(self._messages_url, json=body)
+            return await self._http.post(url, **content)
         except _NOTHING_SENT as error:
             raise SendFailed(FailureKind.RETRY, f"the Graph API cannot be reached: {type(error).__name__}") from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
@@ -99,17 +135,18 @@ class CloudApiChannel:
             raise SendFailed(FailureKind.UNKNOWN, f"no answer after sending: {type(error).__name__}") from error
 
 
-def _recipient(address: str) -> dict[str, str]:
-    # A customer who hides the number has only a business-scoped id (a country code, a dot and more), sent apart.
-    return {"to": address} if address.isdecimal() else {"recipient": address}
-
-
 def _failure(response: httpx.Response) -> SendFailed:
     error = _json(response).get("error")
     code = error_code(error)
     detail = error_detail(error) or f"HTTP {response.status_code} without an explanation"
     kind = classify_error(code, response.status_code)
     return SendFailed(kind, detail, code=code, retry_after=_retry_after(response))
+
+
+def _upload_failure(failure: SendFailed) -> SendFailed:
+    if failure.kind is not FailureKind.UNKNOWN:
+        return failure
+    return SendFailed(FailureKind.RETRY, failure.detail, code=failure.code, retry_after=failure.retry_after)
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

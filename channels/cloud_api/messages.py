@@ -54,6 +54,7 @@ def parse_message(item: object, contacts: Sequence[Any], received_at: datetime) 
         sent_at=as_time(message.get("timestamp")) or received_at,
         sender_name=as_text(as_dict(contact.get("profile")).get("name")),
         reply_to=_quoted_by(message),
+        choice_id=_choice_of(message),
         payload=message,
     )
 
@@ -135,6 +136,13 @@ def _tap_of(interactive: Mapping[str, Any]) -> tuple[MessageKind, str]:
         if title := as_text(as_dict(interactive.get(name)).get(field)):
             return MessageKind.BUTTON, title
     return MessageKind.UNKNOWN, ""
+
+
+def _choice_of(message: Mapping[str, Any]) -> str:
+    """Our id of what was tapped: a reply button's, a list row's, or a template button's payload."""
+    interactive = as_dict(message.get("interactive"))
+    tapped = as_dict(interactive.get("button_reply")) or as_dict(interactive.get("list_reply"))
+    return as_identifier(tapped.get("id") or as_dict(message.get("button")).get("payload"))
 
 
 def _quoted_by(message: Mapping[str, Any]) -> str | None:

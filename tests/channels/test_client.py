@@ -14,7 +14,17 @@ import pytest
 from channels.cloud_api.client import LONGEST_TEXT, CloudApiChannel
 from channels.cloud_api.errors import BLOCKED_CODES, REFUSED_CODES, RETRY_CODES, classify_error
 from channels.cloud_api.testing import Behaviour, FakeGraph, running_fake_graph
-from channels.port import FailureKind, OutboundText, SendFailed
+from channels.pictures import draw_qr
+from channels.port import (
+    Choice,
+    FailureKind,
+    Outbound,
+    OutboundChoices,
+    OutboundImage,
+    OutboundText,
+    SendFailed,
+    send,
+)
 
 CUSTOMER = "5511900000001"
 
@@ -42,9 +52,9 @@ def reply(text: str = "Temos sim! 😊", address: str = CUSTOMER) -> OutboundTex
     return OutboundText(str(uuid.uuid4()), address, text)
 
 
-async def failure_of(channel: CloudApiChannel, message: OutboundText | None = None) -> SendFailed:
+async def failure_of(channel: CloudApiChannel, message: Outbound | None = None) -> SendFailed:
     with pytest.raises(SendFailed) as caught:
-        await channel.send_text(message or reply())
+        await send(channel, message or reply())
     return caught.value
 
 
@@ -205,3 +215,97 @@ async def test_typing_marks_read_and_never_raises(channel: CloudApiChannel, grap
     started = time.monotonic()
     await channel.show_typing(CUSTOMER, "")
     assert time.monotonic() - started < 2
+
+
+BODY = "1. Bíblia Slim: R$ 89,90\n2. Hinário: R$ 39,90\nQual te agrada?"
+TWO = (Choice("product:p-1", "Bíblia Slim"), Choice("product:p-2", "Hinário", "Hinário: R$ 39,90"))
+
+
+def choices(*offered: Choice, text: str = BODY, menu: str = "") -> OutboundChoices:
+    return OutboundChoices(str(uuid.uuid4()), CUSTOMER, text, offered, menu)
+
+
+def picture(text: str = "00020126580014br.gov.bcb.pix6304ABCD") -> OutboundImage:
+    return OutboundImage(str(uuid.uuid4()), CUSTOMER, text)
+
+
+async def test_buttons_carry_their_ids(channel: CloudApiChannel, graph: FakeGraph) -> None:
+    sent = choices(*TWO)
+    await channel.send_choices(sent)
+    entry = graph.ledger.delivered[-1]
+    assert (entry.type, entry.text, entry.outbox_id) == ("interactive", BODY, sent.outbox_id)
+    replies = [button["reply"] for button in entry.content["action"]["buttons"]]
+    assert replies == [{"id": "product:p-1", "title": "Bíblia Slim"}, {"id": "product:p-2", "title": "Hinário"}]
+
+
+async def test_a_menu_makes_a_list(channel: CloudApiChannel, graph: FakeGraph) -> None:
+    await channel.send_choices(choices(*TWO, menu="Ver opções"))
+    content = graph.ledger.delivered[-1].content
+    assert (content["type"], content["action"]["button"]) == ("list", "Ver opções")
+    assert content["action"]["sections"][0]["rows"] == [
+        {"id": "product:p-1", "title": "Bíblia Slim"},
+        {"id": "product:p-2", "title": "Hinário", "description": "Hinário: R$ 39,90"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        choices(Choice("product:1", "Bíblia por R$ 1.289,90")),
+        choices(*(Choice(f"product:{n}", f"Opção {n}") for n in range(4))),
+        choices(*TWO, text="a" * 1025),
+        choices(Choice("product:1", "Bíblia"), Choice("product:2", "bíblia")),
+        choices(Choice("product:1", "Bíblia 😊😊😊😊😊😊😊")),
+        choices(Choice("product:1", "Bíblia", "d" * 73), menu="Ver opções"),
+        choices(*TWO, menu="Ver todas as nossas opções"),
+        choices(Choice("", "Bíblia")),
+        choices(),
+    ],
+    ids=lambda message: f"{len(message.choices)}",
+)
+async def test_what_breaks_a_limit_is_said_in_full_instead_of_cut(
+    channel: CloudApiChannel, graph: FakeGraph, broken: OutboundChoices
+) -> None:
+    await channel.send_choices(broken)
+    entry = graph.ledger.delivered[-1]
+    assert (entry.type, entry.text, entry.outbox_id) == ("text", broken.text, broken.outbox_id)
+
+
+async def test_a_picture_is_uploaded_and_sent_by_its_id(channel: CloudApiChannel, graph: FakeGraph) -> None:
+    sent = picture()
+    receipt = await channel.send_image(sent)
+    entry = graph.ledger.find(receipt.message_id)
+    assert entry is not None
+    assert (entry.type, entry.outbox_id) == ("image", sent.outbox_id)
+    assert graph.ledger.media[entry.content["id"]] == draw_qr(sent.text)
+
+
+@pytest.mark.parametrize(
+    ("upload", "kind"),
+    [
+        (Behaviour(drop=True), FailureKind.RETRY),
+        (Behaviour(delay=1.2), FailureKind.RETRY),
+        (Behaviour(status=502), FailureKind.RETRY),
+        (Behaviour(code=131053), FailureKind.REFUSED),
+        (Behaviour(code=190), FailureKind.BLOCKED),
+    ],
+    ids=["broken", "slow", "gateway", "refused", "token"],
+)
+async def test_a_failed_upload_has_shown_the_customer_nothing(
+    channel: CloudApiChannel, graph: FakeGraph, upload: Behaviour, kind: FailureKind
+) -> None:
+    before = len(graph.ledger.delivered)
+    graph.ledger.script_uploads(upload)
+    assert (await failure_of(channel, picture())).kind is kind
+    assert len(graph.ledger.delivered) == before
+
+
+async def test_a_picture_without_an_answer_may_have_been_sent(channel: CloudApiChannel, graph: FakeGraph) -> None:
+    before = len(graph.ledger.delivered)
+    graph.ledger.script(Behaviour(drop=True))
+    assert (await failure_of(channel, picture())).kind is FailureKind.UNKNOWN
+    assert len(graph.ledger.delivered) == before + 1
+
+
+async def test_a_text_too_long_for_a_picture_is_refused_before_anything_is_sent(channel: CloudApiChannel) -> None:
+    assert (await failure_of(channel, picture("a" * 3000))).kind is FailureKind.REFUSED

@@ -16,9 +16,21 @@ import psycopg
 import pytest
 
 from channels.cloud_api.testing import running_fake_graph
-from channels.port import Channel, OutboundText, SendReceipt
+from channels.port import (
+    Channel,
+    Choice,
+    Outbound,
+    OutboundChoices,
+    OutboundImage,
+    OutboundText,
+    SendReceipt,
+    ShowsChoices,
+    ShowsImages,
+    send,
+)
 from channels.simulator import NOTIFY_CHANNEL, SimulatorChannel
 from database.engine import Database
+from wiring.dialogue import CollectingChannel
 
 ADDRESS = "5511900000001"
 
@@ -59,9 +71,32 @@ async def open_simulator(database: Database) -> AsyncGenerator[Harness]:
         await channel.aclose()
 
 
+@asynccontextmanager
+async def open_terminal(_database: Database) -> AsyncGenerator[Harness]:
+    channel = CountingTerminal("terminal")
+    yield Harness(channel, channel.list_arrived)
+    await channel.aclose()
+
+
+class CountingTerminal(CollectingChannel):
+    """The plainest channel there is, which knows texts and nothing else."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._arrived: list[str] = []
+
+    async def send_text(self, message: OutboundText) -> SendReceipt:
+        self._arrived.append(message.outbox_id)
+        return await super().send_text(message)
+
+    async def list_arrived(self) -> list[str]:
+        return self._arrived
+
+
 CHANNELS: dict[str, Callable[[Database], AbstractAsyncContextManager[Harness]]] = {
     "cloud_api": open_cloud_api,
     "simulator": open_simulator,
+    "terminal": open_terminal,
 }
 
 
@@ -93,6 +128,34 @@ async def test_every_kind_of_text_arrives_once(harness: Harness) -> None:
     for message in messages:
         assert isinstance(await harness.channel.send_text(message), SendReceipt)
     assert await harness.list_arrived() == [message.outbox_id for message in messages]
+
+
+def every_kind() -> list[Outbound]:
+    """Buttons and lists at, and far beyond, any client's limits, and pictures."""
+    buttons = (Choice("answer:yes:t1", "Sim"), Choice("answer:no:t1", "Não"))
+    rows = tuple(Choice(f"product:{n}", f"{n}. {'a' * 20}"[:24], "d" * 72) for n in range(1, 11))
+    long = (Choice("product:1", "a" * 21), Choice("product:2", "b" * 400, "c" * 400), Choice("product:3", "", ""))
+    body = "1. Bíblia: R$ 49,90\n2. Hinário: R$ 39,90\nQual?"
+    return [
+        OutboundChoices(str(uuid.uuid4()), ADDRESS, body, buttons),
+        OutboundChoices(str(uuid.uuid4()), ADDRESS, body, rows, "Ver opções"),
+        OutboundChoices(str(uuid.uuid4()), ADDRESS, body, long),
+        OutboundChoices(str(uuid.uuid4()), ADDRESS, body, rows * 2, "Ver opções"),
+        OutboundChoices(str(uuid.uuid4()), ADDRESS, "a" * 1025, buttons),
+        OutboundImage(str(uuid.uuid4()), ADDRESS, "00020126580014br.gov.bcb.pix6304ABCD"),
+    ]
+
+
+async def test_choices_and_pictures_arrive_once_in_whatever_form(harness: Harness) -> None:
+    messages = every_kind()
+    for message in messages:
+        assert isinstance(await send(harness.channel, message), SendReceipt)
+    assert await harness.list_arrived() == [message.outbox_id for message in messages]
+
+
+async def test_a_channel_says_what_it_can_show(harness: Harness) -> None:
+    shows = (isinstance(harness.channel, ShowsChoices), isinstance(harness.channel, ShowsImages))
+    assert shows == ((False, False) if harness.channel.name == "terminal" else (True, True))
 
 
 async def test_receipts_name_messages_apart(harness: Harness) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from channels.cloud_api.fake_graph.app import FakeGraphConfig
-from channels.cloud_api.fake_graph.limits import find_problem
+from channels.cloud_api.fake_graph.limits import find_problem, find_upload_problem
 from channels.cloud_api.testing import running_fake_graph
 from channels.port import OutboundText
 from database.engine import Database, open_database
@@ -29,19 +30,19 @@ from tools.testing import serve_in_thread
 TEXT: dict[str, Any] = {"messaging_product": "whatsapp", "to": "5511900000001", "type": "text", "text": {"body": "oi"}}
 
 
-def button(title: str) -> dict[str, Any]:
-    return {"type": "reply", "reply": {"id": title, "title": title}}
+def button(title: str, identifier: str) -> dict[str, Any]:
+    return {"type": "reply", "reply": {"id": identifier, "title": title}}
 
 
-def buttons(*titles: str, text: str = "Qual?", **extra: Any) -> dict[str, Any]:
-    action = {"buttons": [button(title) for title in titles]}
+def buttons(*titles: str, text: str = "Qual?", ids: Sequence[str] = (), **extra: Any) -> dict[str, Any]:
+    action = {"buttons": [button(title, one) for title, one in zip(titles, ids or titles, strict=True)]}
     interactive = {"type": "button", "body": {"text": text}, "action": action} | extra
     return TEXT | {"type": "interactive", "interactive": interactive}
 
 
-def rows(*titles: str, description: str = "") -> dict[str, Any]:
+def rows(*titles: str, description: str = "", opener: str = "Ver") -> dict[str, Any]:
     items = [{"id": title, "title": title, "description": description} for title in titles]
-    action = {"button": "Ver", "sections": [{"title": "Bíblias", "rows": items}]}
+    action = {"button": opener, "sections": [{"title": "Bíblias", "rows": items}]}
     return TEXT | {
         "type": "interactive",
         "interactive": {"type": "list", "body": {"text": "a" * 4096}, "action": action},
@@ -77,6 +78,12 @@ def test_acceptable_bodies(body: dict[str, Any]) -> None:
         (rows(*"ABCDEFGHIJK"), 131009),
         (rows("a" * 25), 100),
         (rows("A", description="d" * 73), 100),
+        (rows("A", "A"), 131009),
+        (rows("A", opener="a" * 21), 100),
+        (buttons("Sim", "Sim"), 131009),
+        (buttons("x" * 20, ids=["i" * 257]), 100),
+        (TEXT | {"type": "image", "image": {"caption": "sem arquivo"}}, 131009),
+        (TEXT | {"type": "image", "image": {"id": "1", "link": "https://loja.test/a.jpg"}}, 131009),
         ({"messaging_product": "whatsapp", "status": "read"}, 131008),
         ({"messaging_product": "whatsapp", "status": "read", "message_id": "x", "typing_indicator": {}}, 131009),
     ],
@@ -85,6 +92,36 @@ def test_refused_bodies(body: dict[str, Any], code: int) -> None:
     problem = find_problem(body)
     assert problem is not None
     assert problem[0] == code
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    ("product", "media_type", "content", "code"),
+    [
+        ("whatsapp", "image/png", PNG + b"x", None),
+        ("whatsapp", "image/png", PNG + b"x" * (5 * 1024 * 1024), 131053),
+        ("whatsapp", "image/png", b"GIF89a", 131053),
+        ("whatsapp", "image/gif", b"GIF89a", 100),
+        ("whatsapp", "image/png", None, 131008),
+        ("sms", "image/png", PNG, 100),
+    ],
+)
+def test_uploads(product: str, media_type: str, content: bytes | None, code: int | None) -> None:
+    problem = find_upload_problem(product, media_type, content)
+    assert (problem[0] if problem else None) == code
+
+
+async def test_a_picture_nobody_uploaded_cannot_be_sent() -> None:
+    with running_fake_graph() as graph:
+        url = f"{graph.graph_url}/{graph.config.phone_number_id}/messages"
+        headers = {"Authorization": f"Bearer {graph.config.access_token}"}
+        body = TEXT | {"type": "image", "image": {"id": "123"}}
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(url, json=body, headers=headers)
+        assert answer.json()["error"]["code"] == 131053
+        assert graph.ledger.delivered == []
 
 
 async def test_the_same_body_twice_is_two_messages() -> None:

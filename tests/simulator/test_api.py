@@ -12,6 +12,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from agent.replies import Choice, Reply, ReplyKind
+from channels.pictures import draw_qr
 from database.engine import Database
 from runtime.inbox import InboxUnavailable
 from tests.conftest import STORE
@@ -256,3 +258,48 @@ async def test_an_inbox_that_cannot_store_acknowledges_nothing(database: Databas
         answer = await write(client, address, text="oi")
         assert answer.status_code == 503 and "try again" in answer.json()["detail"]
         assert await read(client, address) == []
+
+
+async def test_choices_and_pictures_are_told_to_the_page(
+    client: httpx.AsyncClient, address: str, worker: ScriptedWorker
+) -> None:
+    code = "00020126580014br.gov.bcb.pix6304ABCD"
+    choice = Choice("product:p-1", "Bíblia Slim", "Bíblia Slim: R$ 49,90")
+    await worker.answer(address, Reply("1. Bíblia Slim: R$ 49,90", ReplyKind.LIST, (choice,), "Ver opções"))
+    await worker.answer(address, Reply(code, is_handout=True))
+    await worker.answer(address, Reply(code, ReplyKind.IMAGE, is_handout=True))
+    lines = (await client.get(f"/api/conversations/{address}/messages")).json()
+    row = {"id": "product:p-1", "title": "Bíblia Slim", "description": "Bíblia Slim: R$ 49,90"}
+    assert [(line["kind"], line["content"]) for line in lines] == [
+        ("list", {"choices": [row], "menu": "Ver opções"}),
+        ("text", {"copy": True}),
+        ("image", {}),
+    ]
+    picture = await client.get(f"/api/pictures/{lines[2]['id'].removeprefix('out-')}.png")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.content == draw_qr(code)
+    assert picture.headers["x-content-type-options"] == "nosniff"
+    for other in (lines[0]["id"].removeprefix("out-"), "00000000-0000-0000-0000-000000000000"):
+        assert (await client.get(f"/api/pictures/{other}.png")).status_code == 404
+
+
+async def test_a_tap_is_stored_with_its_id(client: httpx.AsyncClient, address: str, database: Database) -> None:
+    tap = {"kind": "button", "text": "Sim", "choice_id": "answer:yes:t-1"}
+    assert (await client.post(f"/api/conversations/{address}/messages", json=tap)).status_code == 202
+    async with database.connect() as connection:
+        rows = await connection.execute(text("SELECT kind, text, choice_id FROM inbound_messages"))
+        assert [tuple(row) for row in rows] == [("button", "Sim", "answer:yes:t-1")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "button", "text": "Sim"},
+        {"kind": "button", "text": "", "choice_id": "answer:yes"},
+        {"kind": "text", "text": "Sim", "choice_id": "answer:yes"},
+        {"kind": "button", "text": "Sim", "choice_id": "x" * 257},
+        {"kind": "button", "text": "Sim", "choice_id": "a\nb"},
+    ],
+)
+async def test_a_tap_needs_its_title_and_its_id(client: httpx.AsyncClient, address: str, wrong: dict[str, str]) -> None:
+    assert (await client.post(f"/api/conversations/{address}/messages", json=wrong)).status_code == 422

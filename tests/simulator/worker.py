@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from channels.port import OutboundText
+from agent.replies import Reply
+from channels.port import send
 from channels.simulator import SimulatorChannel
 from database.engine import Database
+from runtime.outgoing import content_of, message_of
 from tests.conftest import STORE
 
 TRACE: dict[str, Any] = {
@@ -97,8 +99,9 @@ UPDATE inbound_messages SET turn_id = :turn
 WHERE store_id = :store AND channel = :channel AND address = :address AND turn_id IS NULL
 """)
 _INSERT_REPLY = text("""
-INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, text, status, sending_at)
-VALUES (:id, :store, :conversation, :turn, :channel, :address, :text, 'sending', clock_timestamp())
+INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, kind, text, content, status, sending_at)
+VALUES (:id, :store, :conversation, :turn, :channel, :address, :kind, :text, CAST(:content AS jsonb), 'sending',
+        clock_timestamp())
 """)
 _MARK_SENT = text("""
 UPDATE outbox SET status = 'sent', sent_at = now(), channel_message_id = :message_id WHERE id = :id
@@ -116,14 +119,15 @@ class ScriptedWorker:
     async def answer(
         self,
         address: str,
-        reply: str,
+        reply: str | Reply,
         *,
         profile: str = "pastor",
         trace: dict[str, Any] | None = None,
         sent: bool = True,
     ) -> str:
         """Write one reply; returns its turn's id. `sent=False` stops before the row is marked sent."""
-        turn, outbox_id = str(uuid.uuid4()), str(uuid.uuid4())
+        reply = Reply(reply) if isinstance(reply, str) else reply
+        content, turn, outbox_id = content_of(reply), str(uuid.uuid4()), str(uuid.uuid4())
         scope = {"store": STORE, "channel": self._channel, "address": address, "turn": turn}
         async with self._database.begin() as connection:
             await connection.execute(_INSERT_CUSTOMER, {"store": STORE, "address": address, "name": "Cliente"})
@@ -131,9 +135,11 @@ class ScriptedWorker:
             own = scope | {"conversation": conversation, "profile": profile, "trace": json.dumps(trace or TRACE)}
             await connection.execute(_INSERT_TURN, own)
             await connection.execute(_TAKE_MESSAGES, own)
-            await connection.execute(_INSERT_REPLY, own | {"id": outbox_id, "text": reply})
+            row = {"id": outbox_id, "kind": reply.kind, "text": reply.text, "content": json.dumps(content)}
+            await connection.execute(_INSERT_REPLY, own | row)
         if sent:
-            receipt = await self.port.send_text(OutboundText(outbox_id, address, reply))
+            message = message_of(outbox_id, address, reply.kind, reply.text, content)
+            receipt = await send(self.port, message)
             async with self._database.begin() as connection:
                 await connection.execute(_MARK_SENT, {"id": outbox_id, "message_id": receipt.message_id})
         return turn

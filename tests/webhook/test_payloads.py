@@ -50,6 +50,9 @@ def test_every_type_of_the_reference() -> None:
     assert [(message.kind, message.text, message.reply_to) for message in parsed.messages] == EXPECTED
     raw = load("every_type")["entry"][0]["changes"][0]["value"]["messages"]
     assert [message.payload for message in parsed.messages] == raw
+    tapped = {message.text: message.choice_id for message in parsed.messages if message.kind is MessageKind.BUTTON}
+    assert tapped == {"Sim, quero": "sim", "Finalizar": "b1", "Bíblia Slim": "p12", "Enviado": ""}
+    assert all(message.choice_id == "" for message in parsed.messages if message.kind is not MessageKind.BUTTON)
     assert [message.message_id for message in parsed.messages] == [item["id"] for item in raw]
     assert {message.address for message in parsed.messages} == {CUSTOMER}
     assert {message.sender_name for message in parsed.messages} == {"Dona Célia"}

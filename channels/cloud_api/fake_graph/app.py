@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from fastapi import FastAPI
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from channels.cloud_api.fake_graph.errors import error_response
 from channels.cloud_api.fake_graph.ledger import Behaviour, Ledger
-from channels.cloud_api.fake_graph.limits import find_problem
+from channels.cloud_api.fake_graph.limits import find_problem, find_upload_problem
 from channels.cloud_api.fake_graph.status_webhooks import StatusWebhooks
 from channels.cloud_api.shapes import as_dict, as_items, as_text
 
@@ -40,6 +41,7 @@ def build_fake_graph(config: FakeGraphConfig, ledger: Ledger) -> FastAPI:
     fake = _FakeGraph(config, ledger)
     app = FastAPI(title="Fake Graph API", lifespan=fake.lifespan)
     app.add_route("/{version}/{phone_number_id}/messages", fake.take_message, methods=["POST"])
+    app.add_route("/{version}/{phone_number_id}/media", fake.take_media, methods=["POST"])
     app.add_route("/_delivered", fake.list_delivered, methods=["GET"])
     app.add_route("/_script", fake.take_script, methods=["POST"])
     app.add_route("/_statuses", fake.post_status, methods=["POST"])
@@ -69,18 +71,48 @@ class _FakeGraph:
 
     async def take_message(self, request: Request) -> Response:
         """POST /{version}/{phone_number_id}/messages: a message, or a read mark with a typing indicator."""
-        if request.headers.get("authorization") != f"Bearer {self._config.access_token}":
-            return error_response(190, "the access token is missing or not valid")
-        if request.path_params["phone_number_id"] != self._config.phone_number_id:
-            return error_response(100, "the object with this id does not exist or cannot be loaded")
+        if (refused := self._refuse_stranger(request)) is not None:
+            return refused
         body = await _json_body(request)
-        problem = (100, "the body is not a JSON object") if body is None else find_problem(body)
+        problem = (100, "the body is not a JSON object") if body is None else self._problem_of(body)
         if body is None or problem is not None:
             return error_response(*(problem or (100, "")))
         if body.get("status") is not None:
             self._ledger.mark_read(body)
             return JSONResponse({"success": True})
         return await self._answer(body, self._ledger.next_behaviour())
+
+    async def take_media(self, request: Request) -> Response:
+        """POST /{version}/{phone_number_id}/media: a form with messaging_product, type and file; answers its id."""
+        if (refused := self._refuse_stranger(request)) is not None:
+            return refused
+        async with request.form() as form:
+            file = form.get("file")
+            content = await file.read() if isinstance(file, UploadFile) else None
+            declared = file.content_type or "" if isinstance(file, UploadFile) else ""
+            problem = find_upload_problem(str(form.get("messaging_product", "")), declared, content)
+        if problem is not None or content is None:
+            return error_response(*(problem or (131008, "")))
+        behaviour = self._ledger.next_upload_behaviour()
+        await asyncio.sleep(behaviour.delay)
+        if behaviour.code is not None or behaviour.status is not None:
+            return _failure(behaviour)
+        media_id = self._ledger.keep_media(content)
+        return _BrokenAnswer() if behaviour.drop else JSONResponse({"id": media_id})
+
+    def _refuse_stranger(self, request: Request) -> Response | None:
+        if request.headers.get("authorization") != f"Bearer {self._config.access_token}":
+            return error_response(190, "the access token is missing or not valid")
+        if request.path_params["phone_number_id"] != self._config.phone_number_id:
+            return error_response(100, "the object with this id does not exist or cannot be loaded")
+        return None
+
+    def _problem_of(self, body: dict[str, Any]) -> tuple[int, str] | None:
+        problem = find_problem(body)
+        media_id = as_text(as_dict(body.get("image")).get("id")) if body.get("type") == "image" else ""
+        if problem is None and media_id and media_id not in self._ledger.media:
+            return 131053, "there is no media with this id: upload it first"
+        return problem
 
     async def _answer(self, body: dict[str, Any], behaviour: Behaviour) -> Response:
         if behaviour.code is not None or behaviour.status is not None:

@@ -22,6 +22,8 @@ class Delivered:
     to: str
     type: str
     text: str
+    content: dict[str, Any]
+    """The object of the message's type, as it was sent."""
     outbox_id: str
     at: float
     """Unix time in seconds."""
@@ -52,6 +54,8 @@ class Ledger:
     _delivered: list[Delivered] = field(default_factory=list[Delivered])
     _reads: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _script: deque[Behaviour] = field(default_factory=deque[Behaviour])
+    _upload_script: deque[Behaviour] = field(default_factory=deque[Behaviour])
+    _media: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     @property
     def delivered(self) -> list[Delivered]:
@@ -65,25 +69,49 @@ class Ledger:
             return list(self._reads)
 
     @property
+    def media(self) -> dict[str, bytes]:
+        """Uploaded files by id."""
+        with self._lock:
+            return dict(self._media)
+
+    @property
     def unused_script(self) -> int:
         """Scripted answers nobody has asked for yet; a test that scripted them should end with none."""
         with self._lock:
-            return sum(behaviour.times for behaviour in self._script)
+            return sum(behaviour.times for behaviour in (*self._script, *self._upload_script))
 
     def script(self, *behaviours: Behaviour) -> None:
         """Queue what the next requests meet; beyond the script everything succeeds."""
         with self._lock:
             self._script.extend(behaviours)
 
-    def next_behaviour(self) -> Behaviour:
+    def script_uploads(self, *behaviours: Behaviour) -> None:
+        """The same for the requests that upload a file."""
         with self._lock:
-            if not self._script:
+            self._upload_script.extend(behaviours)
+
+    def next_behaviour(self) -> Behaviour:
+        return self._next(self._script)
+
+    def next_upload_behaviour(self) -> Behaviour:
+        return self._next(self._upload_script)
+
+    def _next(self, script: deque[Behaviour]) -> Behaviour:
+        with self._lock:
+            if not script:
                 return Behaviour()
-            behaviour = self._script[0]
+            behaviour = script[0]
             behaviour.times -= 1
             if behaviour.times <= 0:
-                self._script.popleft()
+                script.popleft()
             return behaviour
+
+    def keep_media(self, content: bytes) -> str:
+        """Take a file; the same one twice has two ids, as with the real API."""
+        media_id = str(uuid.uuid4().int % 10**15)
+        with self._lock:
+            self._media[media_id] = content
+        return media_id
 
     def accept(self, body: dict[str, Any]) -> Delivered:
         """Take a message; the same body twice is two messages, as with the real API."""
@@ -96,6 +124,7 @@ class Ledger:
             to=to,
             type=kind,
             text=text,
+            content=content,
             outbox_id=as_text(body.get("biz_opaque_callback_data")),
             at=time.time(),
         )

@@ -42,7 +42,7 @@ def upgrade() -> None:
         "cart_deliveries",
         sa.Column("cart_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("store_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False, comment="pickup | shipping"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="pickup | shipping; empty until it is said"),
         sa.Column(
             "option", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.Column("method", sa.Text(), server_default="", nullable=False, comment="how it will be paid, once said"),
         sa.Column(
             "document", sa.Text(), server_default="", nullable=False, comment="CPF or CNPJ for the sale, once said"
+        ),
+        sa.Column(
+            "email", sa.Text(), server_default="", nullable=False, comment="for boletos and payment links, once said"
         ),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["cart_id"], ["carts.id"], name=op.f("fk_cart_deliveries_cart_id"), ondelete="CASCADE"),
@@ -63,10 +66,22 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("conversation_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("cart_id", sa.UUID(as_uuid=False), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False, comment="granted | waiting | refused"),
+        sa.Column(
+            "status", sa.Text(), nullable=False, comment="granted | waiting | approved | declined | refused"
+        ),
         sa.Column("basis_points", sa.Integer(), nullable=False),
+        sa.Column(
+            "off_centavos", sa.BigInteger(), nullable=False, comment="what it took off the cart as that was then"
+        ),
         sa.Column("reason", sa.Text(), nullable=False, comment="in words the customer may hear"),
-        sa.Column("ground", sa.Text(), nullable=False, comment="profile | returning | volume | campaign"),
+        sa.Column(
+            "asked",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="why, as the model put it; untrusted",
+        ),
+        sa.Column("ground", sa.Text(), nullable=False, comment="nothing | profile | returning | volume | campaign"),
         sa.Column(
             "proof", sa.Text(), nullable=False, comment="the customer's words, the purchase, the units or the campaign"
         ),
@@ -117,6 +132,16 @@ def upgrade() -> None:
         ),
         sa.Column("method", sa.Text(), nullable=False, comment="pix | boleto | link | on_pickup"),
         sa.Column("total_centavos", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "turn_id", sa.UUID(as_uuid=False), nullable=True, comment="the turn in which the customer said yes"
+        ),
+        sa.Column(
+            "erp_customer_id",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="chosen once: the sale is looked for there",
+        ),
         sa.Column("erp_sale_id", sa.Text(), server_default="", nullable=False),
         sa.Column("erp_number", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("held_reason", sa.Text(), server_default="", nullable=False),
@@ -166,6 +191,9 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), server_default="", nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("confirmed_by", sa.Text(), server_default="", nullable=False, comment="webhook | erp | attendant"),
+        sa.Column(
+            "reference", sa.Text(), server_default="", nullable=False, comment="the bank's own id of what was paid"
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
@@ -182,9 +210,31 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'waiting'"),
     )
+    op.create_table(
+        "identity_tries",
+        sa.Column(
+            "call_key",
+            sa.Text(),
+            nullable=False,
+            comment="a question about somebody's order with a wrong document",
+        ),
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.UUID(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_identity_tries_conversation_id")
+        ),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_identity_tries_store_id")),
+        sa.PrimaryKeyConstraint("call_key", name=op.f("pk_identity_tries")),
+    )
+    op.create_index(
+        "ix_identity_tries_conversation", "identity_tries", ["conversation_id", "created_at"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_identity_tries_conversation", table_name="identity_tries")
+    op.drop_table("identity_tries")
     op.drop_index("ix_payments_waiting", table_name="payments", postgresql_where=sa.text("status = 'waiting'"))
     op.drop_index("ix_payments_order", table_name="payments")
     op.drop_table("payments")

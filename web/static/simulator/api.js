@@ -12,6 +12,8 @@ export const createCustomer = (name) => request("POST", "/customers", { name });
 export const writeMessage = (address, message) => request("POST", `/conversations/${address}/messages`, message);
 export const markRead = (address) => request("POST", `/conversations/${address}/read`);
 export const startOver = (address) => request("DELETE", `/conversations/${address}`);
+export const pictureAddress = (outboxId) => `${ROOT}/pictures/${outboxId}.png`;
+export const payCode = (code) => request("POST", "/bank", { code });
 export const findTurn = (turn) => request("GET", `/turns/${turn}`);
 
 /** Whether a worker answers: true, false, or null when the server does not say. */

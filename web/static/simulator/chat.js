@@ -19,7 +19,7 @@ export class Chat {
     this.lines = [];
     this.pending = [];
     this.workerAlive = null;
-    this.timeline = new Timeline({ label: `Conversa de ${customer.name}`, onWhy, onRetry: (id) => this.retry(id) });
+    this.timeline = new Timeline({ label: `Conversa de ${customer.name}`, onWhy, onRetry: (id) => this.retry(id), onTap: (choice) => this.write("button", choice.title, choice.id) });
     this.composer = new Composer({ name: customer.name, onSend: (kind, text) => this.write(kind, text) });
     this.status = h("span", { class: "chat-status" }, `fala com ${storeName}`);
     this.profile = h("span", { class: "profile", hidden: true });
@@ -115,9 +115,9 @@ export class Chat {
     return waits ? "O vendedor está parado. A mensagem ficou guardada e será respondida quando ele voltar." : "";
   }
 
-  write(kind, text) {
+  write(kind, text, choiceId) {
     const id = uuid();
-    this.pending.push({ id: `in-sim.${id}`, side: "customer", kind, text, at: new Date().toISOString(), tick: "sending", turn_id: null, pending: true });
+    this.pending.push({ id: `in-sim.${id}`, side: "customer", kind, text, choice_id: choiceId, at: new Date().toISOString(), tick: "sending", turn_id: null, pending: true });
     this.draw();
     this.flush();
   }
@@ -139,9 +139,9 @@ export class Chat {
     this.flushing = false;
   }
 
-  async deliver({ id, kind, text }) {
+  async deliver({ id, kind, text, choice_id }) {
     try {
-      await writeMessage(this.address, { id: id.slice("in-sim.".length), kind, text });
+      await writeMessage(this.address, { id: id.slice("in-sim.".length), kind, text, choice_id });
       this.refresh();
       return "sent";
     } catch (error) {

@@ -31,6 +31,6 @@ function last({ last_side: side, last_kind: kind, last_text: text, last_tick: ti
   if (isTyping) return [h("span", { class: "is-typing" }, "loja digitando…")];
   if (!side) return ["Toque para conversar"];
   const mark = side === "customer" ? h("span", { class: `tick ${tick}` }, icon(tick === "read" ? "checks" : "check", 15)) : null;
-  const words = side === "seller" ? `Loja: ${preview(kind, text)}` : preview(kind, text);
+  const words = side === "seller" ? `Loja: ${preview(kind, text, side)}` : preview(kind, text, side);
   return [mark, h("span", { class: "last-words" }, words.replace(/\s+/g, " "))];
 }

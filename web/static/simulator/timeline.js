@@ -1,5 +1,6 @@
 // Draws one conversation's bubbles and keeps them in place: only what changed is drawn again.
 
+import { choices, codeButtons, picture } from "./choices.js";
 import { h, icon } from "./dom.js";
 import { KINDS, clock, dayName, formatted } from "./words.js";
 
@@ -13,7 +14,7 @@ const TICKS = {
 };
 
 export class Timeline {
-  constructor({ label, onWhy, onRetry }) {
+  constructor({ label, onWhy, onRetry, onTap }) {
     this.list = h("div", { class: "log", role: "log", "aria-label": label, tabindex: "0" });
     this.typing = h("div", { class: "bubble from-seller typing", hidden: true }, h("span"), h("span"), h("span"));
     this.typing.setAttribute("aria-label", "Novo texto sendo escrito");
@@ -28,6 +29,7 @@ export class Timeline {
     this.size = "";
     this.onWhy = onWhy;
     this.onRetry = onRetry;
+    this.onTap = onTap;
   }
 
   scrolled() {
@@ -65,7 +67,7 @@ export class Timeline {
     this.keepEnd();
   }
 
-  /** Draw the lines in order; a line is {id, side, kind, text, at, tick, turn_id}. */
+  /** Draw the lines in order; a line is {id, side, kind, text, content, at, tick, turn_id}. */
   show(lines) {
     const kept = new Map();
     let before = null;
@@ -91,7 +93,9 @@ export class Timeline {
     const bubble = h("div", { class: `bubble from-${entry.side} ${entry.kind}${tail}`, "data-id": entry.id }, ...body(entry), foot(entry));
     const speaker = h("span", { class: "hidden-label" }, entry.side === "seller" ? "Loja: " : "Cliente: ");
     bubble.prepend(speaker);
-    return h("div", { class: `row from-${entry.side}` }, bubble, this.action(entry));
+    const below = entry.content?.copy ? codeButtons(entry.text) : choices(entry, this.onTap);
+    const said = below ? h("div", { class: "with-choices" }, bubble, below) : bubble;
+    return h("div", { class: `row from-${entry.side}` }, said, this.action(entry));
   }
 
   action(entry) {
@@ -115,7 +119,8 @@ function withDays(lines) {
   });
 }
 
-function body({ kind, text }) {
+function body({ id, side, kind, text }) {
+  if (side === "seller" && kind === "image") return [picture(id)];
   const words = text ? [h("span", { class: "words" }, ...formatted(text))] : [];
   if (kind === "audio") {
     const bars = Array.from({ length: 28 }, (_, index) => h("i", { class: `bar-${(index * 7) % 5}` }));

@@ -42,7 +42,8 @@ export function duration(milliseconds) {
   return `${NUMBER.format(Math.round(milliseconds / 100) / 10)} s`;
 }
 
-export function preview(kind, text) {
+export function preview(kind, text, side) {
+  if (side === "seller") return kind === "image" ? "QR Code" : text;
   return KINDS[kind] ? [KINDS[kind], text].filter(Boolean).join(": ") : text;
 }
 
