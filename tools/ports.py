@@ -70,7 +70,11 @@ class ChargeRefused(ErpRefused):
 
 
 class PaymentMismatch(Exception):
-    """Another amount was paid than was asked for; a person must look at the order."""
+    """Something else was paid than was asked for, or twice, or too late; a person must look at the order."""
+
+    def __init__(self, reason: str, order_id: str = "") -> None:
+        super().__init__(reason)
+        self.order_id = order_id
 
 
 class Erp(Protocol):
@@ -129,6 +133,24 @@ class Carts(Protocol):
 
         `call_key` is the effect's idempotency key: the same key twice changes the cart once and returns the same cart.
         """
+        ...
+
+    async def set_quantity(
+        self, store_id: str, conversation_id: str, product: Product, quantity: int, *, call_key: str
+    ) -> Cart:
+        """Have exactly so many units of a product in the cart, at its present price; 0 takes it out."""
+        ...
+
+    async def remove(self, store_id: str, conversation_id: str, product_id: str, *, call_key: str) -> Cart:
+        """Take a product out, whether it still exists or not; what is not in the cart changes nothing."""
+        ...
+
+    async def empty(self, store_id: str, conversation_id: str, *, call_key: str) -> Cart:
+        """Take everything out; the cart stays open."""
+        ...
+
+    async def reprice(self, store_id: str, conversation_id: str, products: Sequence[Product]) -> Cart:
+        """Give the lines of these products their present price; a line that is not in the cart stays out of it."""
         ...
 
 
@@ -261,10 +283,14 @@ class PaymentLedger(Protocol):
         """The newest one of the order; a waiting one past its time reads as expired."""
         ...
 
-    async def confirm(self, store_id: str, txid: str, amount: Money, *, by: str, paid_at: datetime) -> Payment | None:
+    async def confirm(
+        self, store_id: str, txid: str, amount: Money, *, by: str, paid_at: datetime, reference: str = ""
+    ) -> Payment | None:
         """Mark it paid, once, and its order with it; `by` is "webhook", "erp" or "attendant".
 
-        None when no such txid exists. Raises PaymentMismatch when another amount was paid: the order is held.
+        `reference` is the bank's own id of what was paid: another one for the same txid is a second payment. None when
+        no such txid exists. Raises PaymentMismatch when another amount was paid, or twice, or for a cancelled order:
+        the order is held.
         """
         ...
 

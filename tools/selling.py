@@ -183,6 +183,8 @@ class Order:
     method: PaymentChoice
     total: Money
     created_at: datetime
+    erp_customer_id: str = ""
+    """Chosen once: the sale is looked for among this customer's."""
     erp_sale_id: str = ""
     erp_number: int = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,9 +12,13 @@ from sqlalchemy import insert
 from database.engine import Database
 from database.schema import conversations, customers
 from tests.conftest import STORE
+from tests.conta_azul.conftest import catalogue, erp, stage  # noqa: F401  # fixtures
+from tools.conta_azul.testing import RunningSandbox
 from tools.models import Money, Product
 from tools.sales.carts import SqlCarts
 from tools.sales.testing import MemoryCarts
+
+from .closing import Shop, open_shop
 
 BIBLE = Product(
     id="b1b7e1f2-0000-4000-8000-000000000001",
@@ -49,3 +54,9 @@ async def open_conversation(database: Database, address: str) -> str:
 @pytest.fixture(params=["sql", "memory"])
 async def either(request: pytest.FixtureRequest, database: Database) -> SqlCarts | MemoryCarts:
     return SqlCarts(database) if request.param == "sql" else MemoryCarts()
+
+
+@pytest.fixture
+async def shop(erp: RunningSandbox, database: Database) -> AsyncIterator[Shop]:  # noqa: F811  # the fixture
+    async with open_shop(erp, database) as opened:
+        yield opened

@@ -12,7 +12,7 @@ from database.engine import Database
 from database.schema import applied_effects, carts, stores
 from tests.conftest import STORE
 from tools.models import Cart, Money
-from tools.sales.carts import ConversationNotFound, NotEnoughStock, SqlCarts
+from tools.sales.carts import BelowMinimum, ConversationNotFound, NotEnoughStock, SqlCarts
 from tools.sales.testing import MemoryCarts
 
 from .conftest import BIBLE, MUG, open_conversation
@@ -57,6 +57,60 @@ async def test_more_than_the_stock_is_refused_and_leaves_no_trace(either: Either
     # The refused key was not used up: the same call may succeed once there is stock.
     cart = await either.add(STORE, conversation_id, replace(BIBLE, stock=11), 3, call_key="2")
     assert cart.lines[0].quantity == 11
+
+
+async def test_a_quantity_is_set_once_and_a_line_taken_out(either: Either, conversation_id: str) -> None:
+    await either.add(STORE, conversation_id, BIBLE, 2, call_key="1")
+    await either.add(STORE, conversation_id, MUG, 1, call_key="2")
+    dearer = replace(BIBLE, price=Money(6000))
+    cart = await either.set_quantity(STORE, conversation_id, dearer, 3, call_key="3")
+    assert [(line.sku, line.quantity, line.unit_price) for line in cart.lines] == [
+        ("BIB-1", 3, Money(6000)),
+        ("CAN-1", 1, Money(4990)),
+    ]
+    # The same call again, whatever was said since, changes nothing.
+    await either.set_quantity(STORE, conversation_id, dearer, 5, call_key="4")
+    again = await either.set_quantity(STORE, conversation_id, dearer, 3, call_key="3")
+    assert again.lines[0].quantity == 5
+    assert [line.sku for line in (await either.set_quantity(STORE, conversation_id, BIBLE, 0, call_key="5")).lines] == [
+        "CAN-1"
+    ]
+    emptied = await either.empty(STORE, conversation_id, call_key="6")
+    assert (emptied.lines, emptied.id) == ((), cart.id)
+
+
+async def test_removing_is_done_once(either: Either, conversation_id: str) -> None:
+    assert (await either.remove(STORE, conversation_id, BIBLE.id, call_key="1")).lines == ()
+    cart = await either.add(STORE, conversation_id, BIBLE, 2, call_key="2")
+    assert await either.remove(STORE, conversation_id, BIBLE.id, call_key="1") == cart
+    assert (await either.remove(STORE, conversation_id, BIBLE.id, call_key="3")).lines == ()
+
+
+async def test_a_set_quantity_cannot_pass_the_stock(either: Either, conversation_id: str) -> None:
+    before = await either.add(STORE, conversation_id, BIBLE, 2, call_key="1")
+    with pytest.raises(NotEnoughStock):
+        await either.set_quantity(STORE, conversation_id, BIBLE, 11, call_key="2")
+    assert await either.view(STORE, conversation_id) == before
+    assert (await either.set_quantity(STORE, conversation_id, BIBLE, 10, call_key="2")).lines[0].quantity == 10
+
+
+async def test_minimum_units_hold_for_both_ways_in(either: Either, conversation_id: str) -> None:
+    dozen = replace(BIBLE, attributes={"mínimo": "6"})
+    for change in (either.add, either.set_quantity):
+        with pytest.raises(BelowMinimum) as refusal:
+            await change(STORE, conversation_id, dozen, 5, call_key="1")
+        assert refusal.value.minimum == 6
+    await either.add(STORE, conversation_id, dozen, 6, call_key="1")
+    assert (await either.add(STORE, conversation_id, dozen, 1, call_key="2")).lines[0].quantity == 7
+    assert (await either.remove(STORE, conversation_id, dozen.id, call_key="3")).lines == ()
+
+
+async def test_prices_follow_and_absent_products_stay_out(either: Either, conversation_id: str) -> None:
+    assert await either.reprice(STORE, conversation_id, [BIBLE]) == Cart("")
+    await either.add(STORE, conversation_id, BIBLE, 2, call_key="1")
+    cart = await either.reprice(STORE, conversation_id, [replace(BIBLE, price=Money(100)), MUG])
+    assert [(line.sku, line.total) for line in cart.lines] == [("BIB-1", Money(200))]
+    assert await either.view(STORE, conversation_id) == cart
 
 
 @pytest.mark.parametrize(("quantity", "key"), [(0, "1"), (-2, "1"), (1, "")])

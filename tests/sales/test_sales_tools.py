@@ -33,6 +33,10 @@ class Desk:
         call = ToolCall("1", "add_to_cart", {"product_id": product_id, "quantity": quantity})
         return await self.toolset.run(call, self.context, occurrence=self.calls if occurrence is None else occurrence)
 
+    async def change(self, product_id: str, quantity: int) -> ToolResult:
+        call = ToolCall("1", "change_cart", {"product_id": product_id, "quantity": quantity})
+        return await self.toolset.run(call, self.context)
+
     async def refusal(self, product_id: str, quantity: object = 1) -> str:
         before = await self.view()
         with pytest.raises(ToolError) as refused:
@@ -72,6 +76,7 @@ async def test_cart_content_ids_and_every_amount(desk: Desk) -> None:
                     "total": {"centavos": 4990, "texto": "R$ 49,90"},
                 },
             ],
+            "subtotal": {"centavos": 15970, "texto": "R$ 159,70"},
             "total": {"centavos": 15970, "texto": "R$ 159,70"},
         }
     }
@@ -82,7 +87,13 @@ async def test_cart_content_ids_and_every_amount(desk: Desk) -> None:
 
 async def test_an_empty_cart_says_so(desk: Desk) -> None:
     result = await desk.view()
-    assert result.content == {"carrinho": {"itens": [], "total": {"centavos": 0, "texto": "R$ 0,00"}}}
+    assert result.content == {
+        "carrinho": {
+            "itens": [],
+            "subtotal": {"centavos": 0, "texto": "R$ 0,00"},
+            "total": {"centavos": 0, "texto": "R$ 0,00"},
+        }
+    }
     assert result.centavos == {0}
 
 
@@ -140,6 +151,30 @@ async def test_a_turn_run_again_adds_nothing_and_is_not_refused(desk: Desk) -> N
     assert await desk.add(BIBLE.id, 10, occurrence=0) == once
 
 
+async def test_a_quantity_is_corrected_and_a_product_taken_out(desk: Desk) -> None:
+    await desk.add(BIBLE.id, 2)
+    await desk.add(MUG.id)
+    assert (await desk.change(BIBLE.id, 3)).content["carrinho"]["itens"][0]["quantidade"] == 3
+    with pytest.raises(ToolError, match="só 10 em estoque"):
+        await desk.change(BIBLE.id, 11)
+    with pytest.raises(ToolError, match="0 tira o produto"):
+        await desk.change(BIBLE.id, -1)
+    with pytest.raises(ToolError, match="ainda não apareceu"):
+        await desk.change("inventado", 1)
+    del desk.erp.products[BIBLE.id]
+    assert (await desk.change(BIBLE.id, 0)).product_ids == (MUG.id,)
+    emptied = await desk.toolset.run(ToolCall("1", "empty_cart", {}), desk.context)
+    assert emptied.content["carrinho"]["itens"] == []
+
+
+async def test_products_sold_by_the_dozen_say_so(desk: Desk) -> None:
+    desk.erp.products[BIBLE.id] = replace(BIBLE, attributes={"Quantidade mínima": "6 unidades"})
+    assert "a partir de 6 unidades" in await desk.refusal(BIBLE.id, 5)
+    await desk.add(BIBLE.id, 6)
+    with pytest.raises(ToolError, match="a partir de 6"):
+        await desk.change(BIBLE.id, 2)
+
+
 async def test_calling_an_attendant_only_says_so(desk: Desk) -> None:
     result = await desk.toolset.run(ToolCall("1", "call_attendant", {"reason": "Pediu uma pessoa."}), desk.context)
     assert result.content == {"encaminhado": True}
@@ -150,5 +185,7 @@ def test_declared_effects(desk: Desk) -> None:
     assert {tool.name: tool.effect for tool in desk.toolset} == {
         "view_cart": Effect.READ,
         "add_to_cart": Effect.WRITE,
+        "change_cart": Effect.WRITE,
+        "empty_cart": Effect.WRITE,
         "call_attendant": Effect.WRITE,
     }

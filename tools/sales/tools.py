@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from pydantic import Field
 
 from tools.models import Cart, Product
-from tools.ports import Carts, Erp, ErpUnavailable, ProductNotFound, ProductSnapshots
-from tools.sales.carts import NotEnoughStock
-from tools.toolset import AgentTool, Effect, ToolContext, ToolError, ToolResult, agent_tool
+from tools.ports import Carts, Erp, ErpUnavailable, PriceDesk, ProductNotFound, ProductSnapshots
+from tools.sales.carts import BelowMinimum, NotEnoughStock
+from tools.sales.describing import cart_result
+from tools.selling import PricedCart, PricedLine
+from tools.toolset import AgentTool, Effect, ToolContext, ToolError, ToolResult, agent_tool, buyer_of
 
 _MOST_UNITS = 100_000
 """More than any stock: keeps a model's absurd number out of the database."""
@@ -23,15 +26,41 @@ NO_PRICE = "Esse produto está sem preço no sistema, então não pode ser vendi
 BAD_QUANTITY = (
     "A quantidade precisa ser um número inteiro a partir de 1. Pergunte ao cliente quantas unidades ele quer."
 )
+NO_COUNT = (
+    "A quantidade precisa ser um número inteiro; 0 tira o produto do carrinho. Pergunte ao cliente quantas unidades "
+    "ele quer."
+)
+
+ShowCart = Callable[[ToolContext, Cart], Awaitable[ToolResult]]
+ProductId = Annotated[str, Field(description="O id devolvido por search_products, get_product ou view_cart.")]
 
 
-def build_sales_tools(carts: Carts, snapshots: ProductSnapshots, erp: Erp) -> list[AgentTool]:
-    """`view_cart` (reads), `add_to_cart` and `call_attendant` (write)."""
+def build_sales_tools(
+    carts: Carts, snapshots: ProductSnapshots, erp: Erp, prices: PriceDesk | None = None
+) -> list[AgentTool]:
+    """`view_cart` (reads), `add_to_cart`, `change_cart`, `empty_cart` and `call_attendant` (write).
 
+    Without `prices` no discount is ever shown.
+    """
+
+    shown = _show_with(prices)
+    return [*_adding(carts, snapshots, erp, shown), *_changing(carts, snapshots, erp, shown), _call_attendant()]
+
+
+def _show_with(prices: PriceDesk | None) -> ShowCart:
+    async def show(context: ToolContext, cart: Cart) -> ToolResult:
+        if prices is None:
+            return cart_result(PricedCart(cart, tuple(map(PricedLine, cart.lines))))
+        return cart_result(await prices.price(buyer_of(context), cart))
+
+    return show
+
+
+def _adding(carts: Carts, snapshots: ProductSnapshots, erp: Erp, show: ShowCart) -> list[AgentTool]:
     @agent_tool(Effect.READ)
     async def view_cart(context: ToolContext) -> ToolResult:
-        """Mostra o carrinho do cliente: itens, quantidades, preços e o total."""
-        return _cart_result(await carts.view(context.store_id, context.conversation_id))
+        """Mostra o carrinho do cliente: itens, quantidades, preços, desconto concedido e o total (sem frete)."""
+        return await show(context, await carts.view(context.store_id, context.conversation_id))
 
     @agent_tool(Effect.WRITE)
     async def add_to_cart(
@@ -53,8 +82,50 @@ def build_sales_tools(carts: Carts, snapshots: ProductSnapshots, erp: Erp) -> li
             )
         except NotEnoughStock as refusal:
             raise ToolError(_stock_left(refusal)) from None
-        return _cart_result(cart)
+        except BelowMinimum as refusal:
+            raise ToolError(_too_few(refusal)) from None
+        return await show(context, cart)
 
+    return [view_cart, add_to_cart]
+
+
+def _changing(carts: Carts, snapshots: ProductSnapshots, erp: Erp, show: ShowCart) -> list[AgentTool]:
+    @agent_tool(Effect.WRITE)
+    async def change_cart(
+        context: ToolContext,
+        product_id: ProductId,
+        quantity: Annotated[
+            int, Field(description="Com quantas unidades fica; 0 tira do carrinho.", json_schema_extra={"minimum": 0})
+        ],
+    ) -> ToolResult:
+        """Corrige a quantidade de um produto do carrinho ("na verdade são 3") ou o tira, com 0. Devolve o carrinho."""
+        where, key = (context.store_id, context.conversation_id), context.call_key
+        if not 0 <= quantity <= _MOST_UNITS:
+            raise ToolError(NO_COUNT)
+        if quantity == 0:
+            return await show(context, await carts.remove(*where, product_id, call_key=key))
+        held = {line.product_id for line in (await carts.view(*where)).lines}
+        if product_id not in context.seen_product_ids | held:
+            raise ToolError(NEVER_SHOWN)
+        product = await _sellable(erp, snapshots, context.store_id, product_id)
+        try:
+            return await show(context, await carts.set_quantity(*where, product, quantity, call_key=key))
+        except NotEnoughStock as refusal:
+            raise ToolError(_stock_left(refusal)) from None
+        except BelowMinimum as refusal:
+            raise ToolError(_too_few(refusal)) from None
+
+    @agent_tool(Effect.WRITE)
+    async def empty_cart(context: ToolContext) -> ToolResult:
+        """Esvazia o carrinho, só quando o cliente desiste de tudo ou pede para recomeçar."""
+        return await show(
+            context, await carts.empty(context.store_id, context.conversation_id, call_key=context.call_key)
+        )
+
+    return [change_cart, empty_cart]
+
+
+def _call_attendant() -> AgentTool:
     @agent_tool(Effect.WRITE)
     async def call_attendant(
         context: ToolContext,
@@ -63,7 +134,7 @@ def build_sales_tools(carts: Carts, snapshots: ProductSnapshots, erp: Erp) -> li
         """Passa a conversa para uma pessoa da loja. Use se o cliente pedir, reclamar, ou se você não puder resolver."""
         return ToolResult({"encaminhado": True})
 
-    return [view_cart, add_to_cart, call_attendant]
+    return call_attendant
 
 
 async def _sellable(erp: Erp, snapshots: ProductSnapshots, store_id: str, product_id: str) -> Product:
@@ -95,28 +166,8 @@ def _stock_left(refusal: NotEnoughStock) -> str:
     return f"{refusal.name} tem só {refusal.stock} em estoque. Pergunte ao cliente se ele quer {left} ou um parecido."
 
 
-def _cart_result(cart: Cart) -> ToolResult:
-    amounts = {cart.total.centavos}
-    for line in cart.lines:
-        amounts |= {line.unit_price.centavos, line.total.centavos}
-    return ToolResult(
-        {"carrinho": _describe(cart)},
-        product_ids=tuple(line.product_id for line in cart.lines),
-        centavos=frozenset(amounts),
+def _too_few(refusal: BelowMinimum) -> str:
+    return (
+        f"{refusal.name} é vendido a partir de {refusal.minimum} unidades. Diga isso ao cliente e pergunte se ele "
+        f"quer {refusal.minimum}."
     )
-
-
-def _describe(cart: Cart) -> dict[str, Any]:
-    return {
-        "itens": [
-            {
-                "produto_id": line.product_id,
-                "nome": line.name,
-                "quantidade": line.quantity,
-                "preco_unitario": {"centavos": line.unit_price.centavos, "texto": str(line.unit_price)},
-                "total": {"centavos": line.total.centavos, "texto": str(line.total)},
-            }
-            for line in cart.lines
-        ],
-        "total": {"centavos": cart.total.centavos, "texto": str(cart.total)},
-    }
