@@ -16,7 +16,8 @@ import structlog
 SLOW_SECONDS = 0.05
 """A plain hook that takes longer holds up every conversation of the worker, and is logged."""
 
-Check = Callable[[object], bool]
+Check = Callable[[object], str]
+"""What is wrong with a hook's result, without the values involved; "" when nothing is."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Outcome:
 
 
 async def run_hook(
-    implementation: pluggy.HookImpl, arguments: Mapping[str, object], *, seconds: float, accepts: Check
+    implementation: pluggy.HookImpl, arguments: Mapping[str, object], *, seconds: float, check: Check
 ) -> Outcome:
     """Call a plain or async hook. Boundary: its faults become an outcome; only our own cancellation passes through."""
     plugin = implementation.plugin_name
@@ -51,9 +52,13 @@ async def run_hook(
         return Outcome(
             plugin, failure=f"no answer in {seconds:g} s" if limit.expired() else _place_of(error, implementation)
         )
-    if not accepts(value):
-        return Outcome(plugin, failure=f"it returned {type(value).__name__}, which this hook may not return")
-    return Outcome(plugin, value)
+    fault = check(value)
+    return Outcome(plugin, failure=fault) if fault else Outcome(plugin, value)
+
+
+def wrong_type(value: object) -> str:
+    """The fault of a result this hook may not return."""
+    return f"it returned {type(value).__name__}, which this hook may not return"
 
 
 def _start(implementation: pluggy.HookImpl, arguments: Mapping[str, object]) -> object:

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 import pluggy
 
 from plugins.events import Escalation, Objection, ReceivedMessage, ReplyView, SentReply, TurnView
+from tools.selling import FreightOption, FreightRequest, PaymentInstructions, PaymentRequest
 from tools.toolset import AgentTool
 
 PROJECT = "novo"
@@ -27,6 +28,8 @@ TIMEOUTS: Mapping[str, float] = MappingProxyType(
         "register_tools": 10.0,
         "add_context": 2.0,
         "review_reply": 3.0,
+        "quote_freight": 5.0,
+        "request_payment": 10.0,
         "on_message_received": 5.0,
         "on_reply_sent": 5.0,
         "on_escalated": 5.0,
@@ -64,6 +67,29 @@ def review_reply(reply: ReplyView) -> MaybeAsync[Objection | None]:
     Returns an Objection, or None to let it pass. An objection gets the reply rewritten once; if there still is one,
     the customer gets a truthful fixed sentence instead.
     A failure, a time-out, or any other return value counts as an objection: a guardrail fails closed.
+    """
+
+
+@hookspec
+def quote_freight(request: FreightRequest) -> MaybeAsync[list[FreightOption]]:
+    """Offer ways to send the goods to a CEP, each with its price.
+
+    Runs when the customer asks for the freight, and again before the order is confirmed.
+    Returns options, one for each id, priced from what is known and never by a guess; an empty list when this plugin
+    does not deliver there. None is not fine.
+    A failure, a time-out, or an option that cannot be true is logged, and the other plugins' options stand.
+    """
+    ...  # noqa: PIE790 - the type checker wants a body where None may not be returned
+
+
+@hookspec
+def request_payment(request: PaymentRequest) -> MaybeAsync[PaymentInstructions | None]:
+    """Offer a way to pay an order.
+
+    Runs once an order is placed, for one plugin after the other until one offers it; after a crash perhaps twice, with
+    the same txid, which must not become two charges.
+    Returns the instructions, with a code or an address to pay at, or None when this plugin does not offer this method.
+    A failure, a time-out, or instructions that do not fit the request are logged, and the next plugin is asked.
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -13,18 +13,24 @@ import pluggy
 import structlog
 
 from plugins import hookspecs
-from plugins.builtin import business_hours
-from plugins.calling import Check, Outcome, run_hook
+from plugins.builtin import business_hours, freight_table, pix
+from plugins.calling import Check, Outcome, run_hook, wrong_type
 from plugins.checks import implementations_of, register_all
-from plugins.events import Escalation, Event, Objection, ReceivedMessage, ReplyView, SentReply, TurnView
+from plugins.events import Escalation, Objection, ReceivedMessage, ReplyView, SentReply, TurnView
 from plugins.hookspecs import TIMEOUTS
 from plugins.loading import FoundPlugin, PluginError, find_files, find_packages
+from plugins.offers import freight_fault, merge_freight, payment_fault
+from tools.selling import FreightOption, FreightRequest, PaymentInstructions, PaymentRequest
 from tools.toolset import AgentTool
 
 LONGEST_FACT = 500
 """Characters of one plugin's context; a longer text would crowd the prompt out."""
 
-BUILTINS = (FoundPlugin("business_hours", "built-in", business_hours),)
+BUILTINS = (
+    FoundPlugin("business_hours", "built-in", business_hours),
+    FoundPlugin("freight_table", "built-in", freight_table),
+    FoundPlugin("pix", "built-in", pix),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +129,24 @@ class PluginHost:
                 objections.append(replace(outcome.value, plugin=outcome.plugin, failed=False))
         return objections
 
+    async def quote_freight(self, request: FreightRequest) -> list[FreightOption]:
+        """Every plugin's ways to send the goods there, cheapest first; who failed is logged and left out.
+
+        An id is "plugin:id", so that it is one plugin's alone and the same whenever the same is offered.
+        """
+        outcomes = await self._call("quote_freight", freight_fault, request=request)
+        return merge_freight((o.plugin, cast(list[FreightOption], o.value)) for o in outcomes if not o.failure)
+
+    async def request_payment(self, request: PaymentRequest) -> PaymentInstructions | None:
+        """How to pay, by the first plugin that offers it; None when none does. Who failed is logged and passed over."""
+        for implementation in self._implementations("request_payment"):
+            arguments = {"request": request}
+            outcome = await self._run("request_payment", implementation, payment_fault(request), arguments)
+            _log_failure("request_payment", outcome, arguments)
+            if isinstance(outcome.value, PaymentInstructions):
+                return replace(outcome.value, provider=outcome.plugin)
+        return None
+
     async def notify_received(self, message: ReceivedMessage) -> None:
         """Tell the observers; never raises for a plugin's fault."""
         await self._call("on_message_received", _anything, message=message)
@@ -135,34 +159,41 @@ class PluginHost:
         """Tell the observers; never raises for a plugin's fault."""
         await self._call("on_escalated", _anything, escalation=escalation)
 
-    async def _call(self, hook: str, accepts: Check, **arguments: Event) -> list[Outcome]:
-        # pluggy's own call order is the list from its end.
-        implementations: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()[::-1]
-        seconds = TIMEOUTS[hook] if self._hook_timeout is None else self._hook_timeout
-        calls = [
-            run_hook(implementation, arguments, seconds=seconds, accepts=accepts) for implementation in implementations
-        ]
+    async def _call(self, hook: str, check: Check, **arguments: object) -> list[Outcome]:
+        calls = [self._run(hook, implementation, check, arguments) for implementation in self._implementations(hook)]
         outcomes = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
-        conversation_id = next((event.conversation_id for event in arguments.values()), None)
         for outcome in outcomes:
-            if outcome.failure:
-                log.warning(
-                    "plugin_hook_failed",
-                    hook=hook,
-                    plugin=outcome.plugin,
-                    failure=outcome.failure,
-                    conversation_id=conversation_id,
-                )
+            _log_failure(hook, outcome, arguments)
         return outcomes
 
+    def _implementations(self, hook: str) -> list[pluggy.HookImpl]:
+        # pluggy's own call order is the list from its end.
+        return getattr(self._manager.hook, hook).get_hookimpls()[::-1]
 
-def _is_tool_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(tool, AgentTool) for tool in cast(list[object], value))
+    async def _run(
+        self, hook: str, implementation: pluggy.HookImpl, check: Check, arguments: Mapping[str, object]
+    ) -> Outcome:
+        seconds = TIMEOUTS[hook] if self._hook_timeout is None else self._hook_timeout
+        return await run_hook(implementation, arguments, seconds=seconds, check=check)
+
+
+def _log_failure(hook: str, outcome: Outcome, arguments: Mapping[str, object]) -> None:
+    if not outcome.failure:
+        return
+    told = next(iter(arguments.values()), None)
+    ids = {name: getattr(told, name) for name in ("conversation_id", "order_id") if hasattr(told, name)}
+    log.warning("plugin_hook_failed", hook=hook, plugin=outcome.plugin, failure=outcome.failure, **ids)
+
+
+def _is_tool_list(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(tool, AgentTool) for tool in cast(list[object], value)):
+        return ""
+    return wrong_type(cast(object, value))
 
 
 def _is_optional(kind: type) -> Check:
-    return lambda value: value is None or isinstance(value, kind)
+    return lambda value: "" if value is None or isinstance(value, kind) else wrong_type(value)
 
 
-def _anything(_: object) -> bool:
-    return True
+def _anything(_: object) -> str:
+    return ""

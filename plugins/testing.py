@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from plugins.events import Escalation, ReceivedMessage, ReplyView, SentReply, TurnView
 from plugins.loading import FoundPlugin, load_file
 from plugins.manager import PluginHost, assemble
+from tools.models import Money
+from tools.selling import FreightRequest, PaymentChoice, PaymentRequest
 
 MONDAY_MORNING = datetime(2026, 5, 4, 10, 15, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
@@ -31,13 +33,20 @@ def build_test_host(*plugins: object, hook_timeout: float | None = None) -> Plug
 
 
 def example_store() -> dict[str, Any]:
-    """Store facts in the shape of prompts/store.toml: lunch break, short Saturday, closed Sunday, one holiday."""
+    """Store facts in the shape of prompts/store.toml: short Saturday, closed Sunday, one holiday, freight and Pix."""
     weekday = ["09:00-12:00", "13:00-18:00"]
     days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), weekday)
+    zone = {
+        "name": "estado de São Paulo",
+        "ceps": ["01000-000 a 19999-999"],
+        "options": [{"name": "PAC", "price": "18,90", "business_days": 6}],
+    }
     return {
         "store": {"name": "Loja Exemplo", "timezone": "America/Sao_Paulo"},
         "hours": {**days, "saturday": ["09:00-13:00"], "sunday": []},
         "holidays": [{"date": "2026-12-25", "name": "Natal"}],
+        "freight": {"words": "entregamos no estado de São Paulo", "zone": [zone]},
+        "pix": {"key": "pix@loja.exemplo", "name": "Loja Exemplo", "city": "Campinas", "expires_hours": 24},
     }
 
 
@@ -93,6 +102,27 @@ def example_escalation(**changes: Any) -> Escalation:
         text="quero falar com uma pessoa",
     )
     return replace(event, **changes)
+
+
+def example_freight_request(**changes: Any) -> FreightRequest:
+    """Two things for R$ 119,80 to a street in Campinas; `changes` replaces fields."""
+    request = FreightRequest("loja-exemplo", "13015000", Money(11980), 2, example_store())
+    return replace(request, **changes)
+
+
+def example_payment_request(**changes: Any) -> PaymentRequest:
+    """An order of R$ 119,80 to be paid by Pix within a day; `changes` replaces fields."""
+    request = PaymentRequest(
+        store_id="loja-exemplo",
+        order_id="order-1",
+        txid="EX1042",
+        amount=Money(11980),
+        method=PaymentChoice.PIX,
+        expires_at=MONDAY_MORNING + timedelta(days=1),
+        description="Pedido 1042",
+        store=example_store(),
+    )
+    return replace(request, **changes)
 
 
 def _shared() -> dict[str, Any]:

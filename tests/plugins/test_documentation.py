@@ -27,11 +27,15 @@ from plugins.manager import PluginHost
 from plugins.testing import (
     build_test_host,
     example_escalation,
+    example_freight_request,
     example_message,
+    example_payment_request,
     example_reply,
     example_sent_reply,
     example_turn,
 )
+from tools.models import Money
+from tools.selling import FreightOption, FreightRequest, PaymentChoice, PaymentInstructions, PaymentRequest
 from tools.toolset import ToolCall, ToolContext, ToolError, Toolset
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,11 +67,13 @@ def words_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_six_hooks_are_there() -> None:
+def test_the_eight_hooks_are_there() -> None:
     assert set(SPECS) >= {
         "register_tools",
         "add_context",
         "review_reply",
+        "quote_freight",
+        "request_payment",
         "on_message_received",
         "on_reply_sent",
         "on_escalated",
@@ -111,7 +117,7 @@ def test_hook_has_a_section_that_says_the_same(hook: str) -> None:
 def test_hook_has_a_section_that_names_every_field(hook: str) -> None:
     shared = {field.name for field in dataclasses.fields(Event)}
     for event in typing.get_type_hints(SPECS[hook]).values():
-        if dataclasses.is_dataclass(event) and issubclass(event, Event):
+        if dataclasses.is_dataclass(event) and issubclass(event, (Event, FreightRequest, PaymentRequest)):
             fields = {field.name for field in dataclasses.fields(event)} - shared
             missing = {name for name in fields if f"`{name}`" not in section_of(hook)}
             assert not missing, f"document {missing}"
@@ -166,6 +172,26 @@ async def example_of_review_reply(host: PluginHost, example: ModuleType) -> None
     assert await host.review(example_reply()) == []
 
 
+async def example_of_quote_freight(host: PluginHost, example: ModuleType) -> None:
+    (name,) = (plugin.name for plugin in host.describe())
+    ways = [{"codigo": "expressa", "nome": "Expressa", "centavos": 3150, "dias_uteis": 2}]
+    async with receive_posts(ways) as (url, received):
+        request = example_freight_request(store={"carrier": {"url": url}})
+        assert await host.quote_freight(request) == [FreightOption(f"{name}:expressa", "Expressa", Money(3150), 2)]
+    assert received == [{"cep": "13015000", "valor": 11980}]
+    assert await host.quote_freight(example_freight_request()) == []
+
+
+async def example_of_request_payment(host: PluginHost, example: ModuleType) -> None:
+    (name,) = (plugin.name for plugin in host.describe())
+    async with receive_posts({"pagina": "https://pagar.exemplo/EX1042"}) as (url, received):
+        request = example_payment_request(method=PaymentChoice.LINK, store={"gateway": {"url": url}})
+        instructions = await host.request_payment(request)
+    assert instructions == PaymentInstructions(provider=name, url="https://pagar.exemplo/EX1042")
+    assert received == [{"referencia": "EX1042", "centavos": 11980, "vence": "2026-05-05T10:15:00-03:00"}]
+    assert await host.request_payment(example_payment_request()) is None
+
+
 async def example_of_on_message_received(host: PluginHost, example: ModuleType) -> None:
     await host.notify_received(example_message(kind="audio", text=""))
     assert example.messages_by_kind == {"audio": 1}
@@ -177,14 +203,15 @@ async def example_of_on_reply_sent(host: PluginHost, example: ModuleType) -> Non
 
 
 @contextlib.asynccontextmanager
-async def receive_posts() -> AsyncIterator[tuple[str, list[Any]]]:
-    """A real HTTP server on a free loopback port that keeps the JSON it is sent."""
+async def receive_posts(answer: Any = None) -> AsyncIterator[tuple[str, list[Any]]]:
+    """A real HTTP server on a free loopback port that keeps the JSON it is sent and answers with `answer`."""
     received: list[Any] = []
     app = FastAPI()
 
     @app.post("/")
-    async def receive(body: Annotated[dict[str, Any], Body()]) -> None:
+    async def receive(body: Annotated[dict[str, Any], Body()]) -> Any:
         received.append(body)
+        return answer
 
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     serving = asyncio.create_task(server.serve())

@@ -14,11 +14,15 @@ from plugins.manager import LONGEST_FACT, PluginHost
 from plugins.testing import (
     build_test_host,
     example_escalation,
+    example_freight_request,
     example_message,
+    example_payment_request,
     example_reply,
     example_sent_reply,
     example_turn,
 )
+from tools.models import Money
+from tools.selling import FreightOption, PaymentChoice, PaymentInstructions
 from tools.toolset import Effect, ToolContext, ToolResult, agent_tool
 
 
@@ -47,6 +51,14 @@ class Plain:
     @hookimpl
     def review_reply(self, reply):
         return Objection("não prometa brindes") if "brinde" in reply.text else None
+
+    @hookimpl
+    def quote_freight(self, request):
+        return [FreightOption("moto", "motoboy", Money(1200), 1)] if request.cep.startswith("13") else []
+
+    @hookimpl
+    def request_payment(self, request):
+        return PaymentInstructions("", url="https://x") if request.method is PaymentChoice.LINK else None
 
     @hookimpl
     def on_message_received(self, message):
@@ -86,6 +98,16 @@ class Async:
         return self.plain.review_reply(reply)
 
     @hookimpl
+    async def quote_freight(self, request):
+        await asyncio.sleep(0)
+        return self.plain.quote_freight(request)
+
+    @hookimpl
+    async def request_payment(self, request):
+        await asyncio.sleep(0)
+        return self.plain.request_payment(request)
+
+    @hookimpl
     async def on_message_received(self, message):
         await asyncio.sleep(0)
         self.plain.on_message_received(message)
@@ -123,6 +145,18 @@ async def test_review_reply_objects_or_lets_pass(host: PluginHost, plugin: Plain
     assert await host.review(example_reply()) == []
     objections = await host.review(example_reply(text="Leva que ganha um brinde!"))
     assert objections == [Objection("não prometa brindes", plugin=plugin.name)]
+
+
+async def test_quote_freight_offers_ways_to_deliver(host: PluginHost, plugin: Plain | Async) -> None:
+    option = FreightOption(f"{plugin.name}:moto", "motoboy", Money(1200), 1)
+    assert await host.quote_freight(example_freight_request()) == [option]
+    assert await host.quote_freight(example_freight_request(cep="69900000")) == []
+
+
+async def test_request_payment_offers_a_way_to_pay(host: PluginHost, plugin: Plain | Async) -> None:
+    link = await host.request_payment(example_payment_request(method=PaymentChoice.LINK))
+    assert link == PaymentInstructions(provider=plugin.name, url="https://x")
+    assert await host.request_payment(example_payment_request()) is None
 
 
 Notify = Callable[[PluginHost, Any], Awaitable[None]]

@@ -253,7 +253,9 @@ def test_the_same_module_under_two_names_is_refused(make_package: MakePackage) -
 
 def test_the_built_ins_are_plugins_like_any_other() -> None:
     assert host_of(None, builtins=True).describe() == [
-        PluginDescription("business_hours", "built-in", ("add_context",))
+        PluginDescription("business_hours", "built-in", ("add_context",)),
+        PluginDescription("freight_table", "built-in", ("quote_freight",)),
+        PluginDescription("pix", "built-in", ("request_payment",)),
     ]
 
 
