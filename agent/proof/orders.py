@@ -1,0 +1,34 @@
+"""Judges numbers of orders and links: both must have come from a tool, the shop's facts, or the customer."""
+
+from __future__ import annotations
+
+from agent.proof.figures import Claim, Kind
+from agent.proof.links import bare, find_links
+from agent.proof.reading import Reading
+from agent.proof.scene import Scene
+from agent.proof.sums import FROM_CUSTOMER
+from agent.understanding.normalising import fold
+
+EARLIER = "conversa"
+
+
+def order_source(claim: Claim, scene: Scene) -> str:
+    if claim.value in scene.evidence.orders:
+        return scene.evidence.orders[claim.value]
+    if claim.value in scene.grounds.ledger["orders"]:
+        return EARLIER
+    return FROM_CUSTOMER if claim.value in scene.grounds.heard_numbers else ""
+
+
+def find_link_claims(reading: Reading) -> list[Claim]:
+    return [Claim(Kind.LINK, link.written, link.start, 0, link.value) for link in find_links(reading.text)]
+
+
+def link_source(claim: Claim, scene: Scene) -> str:
+    """Whole links only: another path of a known site is another link."""
+    evidence = scene.evidence
+    if claim.words in evidence.links:
+        return evidence.links[claim.words]
+    if claim.words in scene.grounds.ledger["links"]:
+        return EARLIER
+    return "store.toml" if fold(bare(claim.words)) in {bare(word) for word in scene.grounds.store_text.split()} else ""
