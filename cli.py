@@ -18,6 +18,8 @@ _COMMANDS = {
     "prompts": ("commands.prompts", "prompts", "Check, see and compare the words of prompts/."),
     "understand": ("commands.understand", "understand", "Say what messages mean: profile, intents, entities."),
     "evals": ("commands.evals", "evals", "Play the scripted conversations and score them."),
+    "orders": ("commands.orders", "orders", "List orders, and note a payment that a person has seen."),
+    "discounts": ("commands.discounts", "discounts", "Approve or decline discounts above the shop's own limit."),
     "handoff": ("commands.handoff", "handoff", "List conversations handed to a person, and give them back."),
 }
 

@@ -16,10 +16,13 @@ from database.engine import Database, open_database
 from runtime.inbox import InboxWriter
 from runtime.logs import configure_logs
 from settings import Settings
+from tools.sales.payments import SqlPaymentLedger
 from web.conta_azul import build_conta_azul_router
 from web.health import build_health_router
 from web.metrics import build_metrics_router
+from web.payments import build_payments_router
 from web.simulator import build_simulator_router
+from web.simulator_bank import build_simulator_bank
 from web.webhook import build_webhook_router
 from wiring.database import prepare_database
 from wiring.erp import SANDBOX_PATH, open_erp
@@ -51,6 +54,7 @@ def build_app(settings: Settings, database_url: str, *, report: Report = lambda 
                     owner_code=erp.owner_code,
                 )
             )
+            _mount_payments(app, settings, database)
             prompts = PromptCheck(settings.prompts_dir)
             app.include_router(
                 build_health_router(database, settings.store_id, prompt_problems=prompts.problems),
@@ -82,7 +86,26 @@ def _mount_channels(app: FastAPI, settings: Settings, database: Database, inbox:
         )
     if settings.simulator_enabled:
         app.include_router(build_simulator_router(database, inbox, settings.store_id, store_name))
+        app.include_router(build_simulator_bank(SqlPaymentLedger(database), settings.store_id))
         app.add_api_route("/", _to_simulator, include_in_schema=False)
+
+
+def _mount_payments(app: FastAPI, settings: Settings, database: Database) -> None:
+    """Where a bank reports what was paid; the worker's schedule tells the customers."""
+    if settings.payment_webhook_secret is None:
+        return
+
+    async def nothing_more(_: object) -> None:
+        """What a report changed stands in the database, where the scheduled job finds it."""
+
+    app.include_router(
+        build_payments_router(
+            SqlPaymentLedger(database),
+            store_id=settings.store_id,
+            secret=settings.payment_webhook_secret.get_secret_value(),
+            on_paid=nothing_more,
+        )
+    )
 
 
 async def _to_simulator() -> RedirectResponse:

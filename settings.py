@@ -20,6 +20,10 @@ WHATSAPP_VARIABLES = (
 )
 
 
+SHORTEST_SECRET = 16
+"""Characters of a secret that we choose ourselves."""
+
+
 class ConfigurationError(Exception):
     """The environment cannot be used; the message lists every problem and what to do."""
 
@@ -103,9 +107,10 @@ class Settings(BaseSettings):
     model: str = _variable(
         "NOVO_MODEL",
         "auto",
-        "`offline`, `openai:NAME`, or `auto`: OpenAI when a key or address is set, otherwise offline.",
+        "`offline`, `openai:NAME`, or `auto`: OpenAI when a key or address is set, otherwise offline. "
+        "For tests only: `obedient`, `lying`, `garbage`.",
         "Chat model",
-        pattern=r"^(auto|offline|openai:\S+)$",
+        pattern=r"^(auto|offline|obedient|lying|garbage|openai:\S+)$",
     )
     openai_api_key: SecretStr | None = _variable(
         "OPENAI_API_KEY", None, "Key of OpenAI or of a compatible server.", "Chat model"
@@ -136,6 +141,12 @@ class Settings(BaseSettings):
     conta_azul_api_url: str = _variable(
         "CONTA_AZUL_API_URL", "https://api-v2.contaazul.com", "Conta Azul resource host.", "Conta Azul"
     )
+    payment_webhook_secret: SecretStr | None = _variable(
+        "NOVO_PAYMENT_WEBHOOK_SECRET",
+        None,
+        "Signs what banks and payment providers post to /webhooks/payments; 16 characters or more. Unset: no webhook.",
+        "Payments",
+    )
     burst_seconds: float = _variable(
         "NOVO_BURST_SECONDS", 1.2, "Silence that ends a customer's burst of messages.", "Runtime", ge=0, le=60
     )
@@ -151,6 +162,7 @@ class Settings(BaseSettings):
         problems = [
             *self._whatsapp_problems(),
             *self._conta_azul_problems(),
+            *self._payment_problems(),
             *self._model_problems(),
             *self._url_problems(),
         ]
@@ -176,6 +188,13 @@ class Settings(BaseSettings):
             return []
         missing = "CONTA_AZUL_CLIENT_SECRET" if self.conta_azul_client_id else "CONTA_AZUL_CLIENT_ID"
         return [f"{missing} is missing: Conta Azul needs both the client id and the client secret."]
+
+    def _payment_problems(self) -> list[str]:
+        secret = self.payment_webhook_secret
+        if secret is None or len(secret.get_secret_value()) >= SHORTEST_SECRET:
+            return []
+        words = f"whoever guesses it marks orders paid. Give it {SHORTEST_SECRET} characters or more."
+        return [f"NOVO_PAYMENT_WEBHOOK_SECRET is too short: {words}"]
 
     def _model_problems(self) -> list[str]:
         problems: list[str] = []

@@ -14,6 +14,7 @@ from agent import routing
 from agent.context import AgentContext
 from agent.nodes.compose import compose
 from agent.nodes.decline_media import decline_media
+from agent.nodes.decline_topic import decline_topic
 from agent.nodes.escalate import escalate
 from agent.nodes.load_customer import load_customer
 from agent.nodes.opt_out import opt_out, stay_quiet, welcome_back
@@ -46,6 +47,7 @@ def build_graph(profiles: Iterable[str], *, checkpointer: BaseCheckpointSaver[An
     graph.add_node("opt_out", opt_out)
     graph.add_node("escalate", escalate)
     graph.add_node("decline_media", decline_media)
+    graph.add_node("decline_topic", decline_topic)
     graph.add_node("welcome_back", welcome_back)
     graph.add_node("stay_quiet", stay_quiet)
     graph.add_node("run_tools", run_tools)
@@ -56,12 +58,13 @@ def build_graph(profiles: Iterable[str], *, checkpointer: BaseCheckpointSaver[An
 
     graph.add_edge(START, "load_customer")
     graph.add_conditional_edges("load_customer", _here(routing.by_mode))
-    graph.add_conditional_edges("understand", _here(routing.by_understanding), ["opt_out", "escalate", *strategies])
+    ways = ["opt_out", "escalate", "decline_topic", *strategies]
+    graph.add_conditional_edges("understand", _here(routing.by_understanding), ways)
     for name in strategies:
         graph.add_conditional_edges(name, _here(routing.after_strategy))
     graph.add_conditional_edges("run_tools", _here(routing.back_to_strategy), [*strategies])
     graph.add_conditional_edges("prove_reply", _here(routing.after_proof), ["compose", *strategies])
-    for last in ("opt_out", "escalate", "welcome_back", "decline_media"):
+    for last in ("opt_out", "escalate", "welcome_back", "decline_media", "decline_topic"):
         graph.add_edge(last, "compose")
     graph.add_edge("compose", END)
     graph.add_edge("stay_quiet", END)

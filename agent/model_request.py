@@ -7,9 +7,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from agent.commands import command_of
 from agent.context import AgentContext
 from agent.doubt import Choices, answer_format, find_choices, was_settled
+from agent.sale_notes import notes_of
 from agent.state import ConversationState, understanding_of
+from agent.untrusted import one_line, quoted
 from agent.views import turn_view
 
 
@@ -47,10 +50,10 @@ async def open_request(state: ConversationState, context: AgentContext, profile:
         turn=rendered.removeprefix(prefix).strip(),
         system=SystemMessage(rendered, additional_kwargs={"brief": make_brief(state, context, profile)}),
         past=tuple(
-            HumanMessage(line["text"]) if line["role"] == "customer" else AIMessage(line["text"])
+            HumanMessage(quoted(line["text"])) if line["role"] == "customer" else AIMessage(line["text"])
             for line in state["history"]
         ),
-        said=HumanMessage("\n".join(message["text"] or f"[{message['kind']}]" for message in state["burst"])),
+        said=HumanMessage("\n".join(quoted(message["text"]) or f"[{message['kind']}]" for message in state["burst"])),
         tools=tuple(offered_tools(state, context, profile)),
         answer_as=wanted_format(state, context),
     )
@@ -103,12 +106,20 @@ def make_brief(state: ConversationState, context: AgentContext, profile: str) ->
             "colors": list(entities.colors),
             "negated": list(entities.negated),
             "affirmation": entities.affirmation,
+            "correction": entities.correction,
+            "quantities": list(entities.quantities),
+            "ceps": list(entities.ceps),
+            "documents": [*entities.cpfs, *entities.cnpjs],
             "title": entities.title,
         },
         "customer_name": state["customer"].name,
         "first_contact": not state["history"],
         "listed": state["listed"],
         "focus": state["focus"],
+        "sale": notes_of(state),
+        "command": command_of(state),
+        "may_upsell": not state["topics"].no_upsell and not state["topics"].now,
+        "has_verses": bool(context.library.verses),
         "message_kinds": [message["kind"] for message in state["burst"]],
         "local_time": context.now().isoformat(),
         "seed": state["turn_id"],
@@ -121,7 +132,7 @@ def _prompt_variables(state: ConversationState, context: AgentContext, facts: li
     choices = _asked_choices(state, context)
     return {
         "doubt": [{"name": name, "label": label} for name, label in choices.items()],
-        "customer_name": state["customer"].name,
+        "customer_name": one_line(state["customer"].name),
         "purchases": len(state["purchases"]),
         "local_time": context.now().strftime("%d/%m/%Y %H:%M"),
         "facts": facts,

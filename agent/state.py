@@ -5,13 +5,16 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from langchain_core.messages import BaseMessage
 
+from agent.guarding.reading import Topics
+from agent.replies import Reply
+from agent.sale_notes import SaleNotes, empty_notes, notes_of
 from agent.understanding.types import Understanding
 from tools.models import Customer, PastPurchase
-from tools.toolset import Effect
+from tools.toolset import Effect, Handout
 
 Mode = Literal["seller", "attendant", "opted_out"]
 
@@ -37,6 +40,17 @@ class BurstMessage(TypedDict):
     kind: str
     """A channels.port.MessageKind value."""
     text: str
+    choice_id: NotRequired[str]
+    """Of the button or list row that was tapped."""
+
+
+class Asked(TypedDict):
+    """The question whose yes and no the customer can still tap."""
+
+    turn_id: str
+    """The turn that asked; an older button answers nothing any more."""
+    is_order: bool
+    """Whether a yes closes the order just shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class ToolRun:
     milliseconds: float
     product_ids: tuple[str, ...] = ()
     centavos: frozenset[int] = frozenset()
+    handouts: tuple[Handout, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,13 @@ class Memory(TypedDict):
     """The product last talked about."""
     seen_product_ids: list[str]
     """Ids that tools returned in this conversation; the cart accepts no others."""
+    offered: list[ListedProduct]
+    """Products put on buttons and list rows, newest last: an older one may still be tapped."""
+    asked: Asked | None
+    ledger: dict[str, Any]
+    """What earlier turns proved and what stays true; an agent.proof.ledger.Ledger, {} before the first tool."""
+    sale: SaleNotes
+    """Where the sale stands, and whether something was offered that nobody asked for."""
     mode: Mode
     """Who answers: the seller, a person (the seller is quiet), or nobody (the customer opted out)."""
 
@@ -95,6 +117,8 @@ class ConversationState(Memory):
     """What the customer sent since the last reply, in order."""
     understanding: Understanding | None
     """Filled by understand; None while the seller is not the one who answers."""
+    topics: Topics
+    """What the conversation is about beside the shop, of this burst and carried; filled by understand."""
     messages: Annotated[list[BaseMessage], operator.add]
     """What the chat model saw and said in this turn."""
     tool_runs: Annotated[list[ToolRun], operator.add]
@@ -107,13 +131,15 @@ class ConversationState(Memory):
     """Why the draft may not go out; empty when it may."""
     unproven: list[str]
     """Figures of refused drafts, as written; for the trace."""
+    proofs: list[dict[str, Any]]
+    """What the last draft states and what proves it: {"what", "written", "source"}; empty when it may not go out."""
     rewrites: int
     escalation: str
     """Why a person is called, "" when nobody is."""
     opt_out_proof: str
     """The customer's own words, when they opted out in this turn."""
-    replies: list[str]
-    """The texts that go out, in order; empty when the seller stays quiet."""
+    replies: list[Reply]
+    """What goes out, in order; empty when the seller stays quiet."""
 
 
 Update = dict[str, Any]
@@ -122,11 +148,24 @@ Update = dict[str, Any]
 HISTORY_LINES = 20
 SEEN_PRODUCTS = 200
 KEPT_EVIDENCE = 40
+OFFERED_PRODUCTS = 30
 
 
 def empty_memory() -> Memory:
     """What is known of a conversation that never happened."""
-    return Memory(history=[], profile="novo", evidence=[], listed=[], focus=None, seen_product_ids=[], mode="seller")
+    return Memory(
+        history=[],
+        profile="novo",
+        evidence=[],
+        listed=[],
+        focus=None,
+        seen_product_ids=[],
+        offered=[],
+        asked=None,
+        ledger={},
+        sale=empty_notes(),
+        mode="seller",
+    )
 
 
 def start_turn(
@@ -141,6 +180,7 @@ def start_turn(
         purchases=[],
         burst=burst,
         understanding=None,
+        topics=Topics(),
         messages=[],
         tool_runs=[],
         model_calls=[],
@@ -148,6 +188,7 @@ def start_turn(
         draft="",
         objections=[],
         unproven=[],
+        proofs=[],
         rewrites=0,
         escalation="",
         opt_out_proof="",
@@ -164,6 +205,10 @@ def memory_of(state: ConversationState) -> Memory:
         listed=state["listed"],
         focus=state["focus"],
         seen_product_ids=state["seen_product_ids"][-SEEN_PRODUCTS:],
+        offered=state["offered"][-OFFERED_PRODUCTS:],
+        asked=state["asked"],
+        ledger=state["ledger"],
+        sale=notes_of(state),
         mode=state["mode"],
     )
 

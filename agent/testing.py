@@ -1,4 +1,4 @@
-"""Fakes for whoever tests against the agent: a scripted chat model, and a scripted OpenAI-compatible HTTP server."""
+"""Fakes for whoever tests against the agent: scripted and hostile chat models, a scripted OpenAI-compatible server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
+from agent.adversaries import GarbageChatModel, LyingChatModel, ObedientChatModel
 from tools.testing import serve_in_thread
+
+__all__ = [
+    "GarbageChatModel",
+    "LyingChatModel",
+    "ObedientChatModel",
+    "ScriptedAnswer",
+    "ScriptedChatModel",
+    "ScriptedServer",
+    "openai_server",
+]
 
 
 class ScriptedChatModel(BaseChatModel):

@@ -16,6 +16,8 @@ from rich.prompt import Prompt
 from rich.text import Text
 
 from commands.configuration import readable_errors, settings_or_exit
+from commands.sent_figures import find_unproven
+from commands.terminal import TerminalChannel
 from runtime.logs import configure_logs
 from settings import Settings
 from wiring.dialogue import Answer, CollectingChannel, Dialogue
@@ -41,7 +43,9 @@ def chat(customer: str, store: str | None, fresh: bool, model: str | None, as_js
 
 async def _run(settings: Settings, customer: str, fresh: bool, as_json: bool) -> None:
     console = Console(stderr=as_json, highlight=False)
-    async with _dialogue(settings, customer, console) as dialogue:
+    # A script reads what a picture holds; a person sees the picture.
+    channel = CollectingChannel(CHANNEL) if as_json else TerminalChannel(CHANNEL)
+    async with _dialogue(settings, customer, console, channel) as dialogue:
         if fresh:
             await dialogue.forget()
         if as_json:
@@ -51,8 +55,9 @@ async def _run(settings: Settings, customer: str, fresh: bool, as_json: bool) ->
 
 
 @asynccontextmanager
-async def _dialogue(settings: Settings, customer: str, console: Console) -> AsyncGenerator[Dialogue]:
-    channel = CollectingChannel(CHANNEL)
+async def _dialogue(
+    settings: Settings, customer: str, console: Console, channel: CollectingChannel
+) -> AsyncGenerator[Dialogue]:
     async with AsyncExitStack() as stack:
         with console.status("Abrindo a loja…") as status:
 
@@ -110,7 +115,9 @@ def as_record(text: str, answer: Answer) -> dict[str, Any]:
         "intents": understanding.get("intents", []),
         "path": trace.get("path", []),
         "tools": trace.get("tools", []),
-        "proofs": proof.get("figures", []),
+        "proofs": proof.get("proofs", []),
+        "unproven_sent": len(find_unproven(answer.replies, trace.get("tools", []), text)),
+        "discount_granted_bp": proof.get("discount_bp", 0),
         "rewritten": proof.get("rewrites", 0) > 0,
         "escalated": answer.mode == "attendant",
         "opted_out": answer.mode == "opted_out",

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from agent.chat_models.factory import ADVERSARIES
 from commands.configuration import readable_errors, settings_or_exit
 from database.engine import open_database
 from settings import Settings
@@ -103,6 +104,9 @@ def _model(settings: Settings) -> Finding:
         return Finding(
             "Modelo", "embedded", "vendedor sem modelo de linguagem", "Modelo de verdade: OPENAI_API_KEY e NOVO_MODEL."
         )
+    if settings.chat_model in ADVERSARIES:
+        state = "broken" if settings.whatsapp_configured else "warning"
+        return Finding("Modelo", state, f"{settings.chat_model} mente de propósito", "Só para testes: mude NOVO_MODEL.")
     return Finding("Modelo", "configured", settings.chat_model)
 
 

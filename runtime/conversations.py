@@ -12,10 +12,12 @@ from typing import Any, cast
 from sqlalchemy import RowMapping
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from agent.replies import Reply
 from agent.state import Memory, empty_memory
 from channels.port import MessageKind
 from database.engine import Database
 from database.schema import conversations
+from runtime.outgoing import content_of
 from runtime.queue import ConversationKey
 from tools.history.sql import SqlHistory
 from tools.models import Customer
@@ -34,7 +36,7 @@ _FIND = f"SELECT id::text FROM conversations WHERE {_OF_KEY}"  # noqa: S608
 
 # Everything a turn starts from, in one round trip; the conversation's columns repeat in each message's row.
 _WAITING = """
-SELECT m.id, m.message_id, m.kind, m.text, m.sender_name, m.sent_at, clock_timestamp() AS now,
+SELECT m.id, m.message_id, m.kind, m.text, m.choice_id, m.sender_name, m.sent_at, clock_timestamp() AS now,
        c.id AS conversation_id, c.version, c.mode, c.state,
        u.id AS customer_id, u.store_id, u.address AS customer_address, u.name, u.created_at
 FROM inbound_messages m
@@ -67,10 +69,11 @@ WITH moved AS (
   SELECT store_id, CAST(%(customer)s AS uuid), 'messages', false, %(opt_out_proof)s, CAST(%(turn)s AS uuid) FROM moved
   WHERE CAST(%(opt_out_proof)s AS text) <> ''
 ), replies AS (
-  INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, text)
-  SELECT reply.id, moved.store_id, moved.id, CAST(%(turn)s AS uuid), %(channel)s, %(address)s, reply.text
-  FROM moved, unnest(CAST(%(reply_ids)s AS uuid[]), CAST(%(replies)s AS text[]))
-    WITH ORDINALITY AS reply(id, text, number)
+  INSERT INTO outbox (id, store_id, conversation_id, turn_id, channel, address, kind, text, content)
+  SELECT reply.id, moved.store_id, moved.id, CAST(%(turn)s AS uuid), %(channel)s, %(address)s,
+         reply.kind, reply.text, CAST(reply.content AS jsonb)
+  FROM moved, unnest(CAST(%(reply_ids)s AS uuid[]), CAST(%(reply_kinds)s AS text[]), CAST(%(replies)s AS text[]),
+                     CAST(%(reply_contents)s AS text[])) WITH ORDINALITY AS reply(id, kind, text, content, number)
   ORDER BY reply.number
 )
 SELECT count(*) FROM moved
@@ -89,6 +92,8 @@ class WaitingMessage:
     message_id: str
     kind: MessageKind
     text: str
+    choice_id: str
+    """Of the button or list row that was tapped; "" for everything else."""
     sender_name: str
     sent_at: datetime
 
@@ -112,7 +117,7 @@ class FinishedTurn:
     """What a turn produced, ready to be committed."""
 
     memory: Memory
-    replies: tuple[str, ...]
+    replies: tuple[Reply, ...]
     profile: str
     trace: dict[str, Any]
     escalation: str
@@ -194,7 +199,9 @@ class Conversations:
             "reply_ids": [
                 str(uuid.uuid5(_NAMESPACE, f"reply:{turn.id}:{number}")) for number in range(len(finished.replies))
             ],
-            "replies": list(finished.replies),
+            "reply_kinds": [reply.kind.value for reply in finished.replies],
+            "replies": [reply.text for reply in finished.replies],
+            "reply_contents": [json.dumps(content_of(reply), ensure_ascii=False) for reply in finished.replies],
         }
         async with self._database.connect() as connection:
             if not (await connection.exec_driver_sql(_COMMIT, values)).scalar_one():
@@ -207,6 +214,7 @@ def _message(row: RowMapping) -> WaitingMessage:
         message_id=row["message_id"],
         kind=MessageKind(row["kind"]),
         text=row["text"],
+        choice_id=row["choice_id"],
         sender_name=row["sender_name"],
         sent_at=row["sent_at"],
     )

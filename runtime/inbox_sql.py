@@ -22,11 +22,11 @@ RECORD_MESSAGES: Final[LiteralString] = f"""
 WITH given AS (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS m(
     store_id text, channel text, message_id text, address text, sender_name text, kind text, text text,
-    reply_to text, payload jsonb, sent_at timestamptz)
+    reply_to text, choice_id text, payload jsonb, sent_at timestamptz)
 ), fresh AS (
   INSERT INTO inbound_messages
-    (store_id, channel, message_id, address, sender_name, kind, text, reply_to, payload, sent_at, turn_id)
-  SELECT store_id, channel, message_id, address, sender_name, kind, text, reply_to, payload, sent_at,
+    (store_id, channel, message_id, address, sender_name, kind, text, reply_to, choice_id, payload, sent_at, turn_id)
+  SELECT store_id, channel, message_id, address, sender_name, kind, text, reply_to, choice_id, payload, sent_at,
          CASE WHEN sent_at < now() - make_interval(secs => %(max_age)s) THEN '{NO_TURN}'::uuid END
   FROM given
   ON CONFLICT (channel, message_id) DO NOTHING
@@ -93,6 +93,7 @@ def message_row(store_id: str, message: InboundMessage) -> dict[str, Any]:
         "kind": message.kind.value,
         "text": message.text,
         "reply_to": message.reply_to,
+        "choice_id": message.choice_id,
         "payload": dict(message.payload),
         "sent_at": message.sent_at.isoformat(),
     }

@@ -36,7 +36,7 @@ WHERE c.store_id = %(store)s AND c.id = CAST(%(id)s AS uuid)
 """
 
 _MESSAGES = """
-SELECT m.turn_id::text AS turn_id, m.kind, m.text, t.started_at
+SELECT m.turn_id::text AS turn_id, m.kind, m.text, m.choice_id, t.started_at
 FROM conversations c
 JOIN inbound_messages m ON m.store_id = c.store_id AND m.channel = c.channel AND m.address = c.address
 LEFT JOIN turns t ON t.id = m.turn_id
@@ -129,4 +129,4 @@ def _turns(messages: Sequence[RowMapping]) -> list[SavedTurn]:
 
 
 def _said(row: RowMapping) -> BurstMessage:
-    return BurstMessage(kind=row["kind"], text=row["text"])
+    return BurstMessage(kind=row["kind"], text=row["text"], choice_id=row["choice_id"])

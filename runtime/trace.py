@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
-from agent.proof.check import check_figures
+from agent.proof.ledger import discount_in_force, ledger_of
 from agent.state import ConversationState, ToolRun
 
 
@@ -26,9 +27,11 @@ def build_trace(state: ConversationState, *, prompts: dict[str, str], millisecon
         },
         "prompts": prompts if calls else {},
         "proof": {
-            "figures": list(check_figures("\n".join(state["replies"]), state["tool_runs"]).proven),
+            "figures": [proof["written"] for proof in state["proofs"]],
+            "proofs": state["proofs"],
             "unproven": state["unproven"],
             "rewrites": state["rewrites"],
+            "discount_bp": discount_in_force(ledger_of(state), datetime.now(UTC)),
         },
         "messages": len(state["burst"]),
         "ms": round(milliseconds, 1),

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import structlog
 
+from agent.replies import Reply
 from agent.seller import Seller
 from agent.state import BurstMessage, ConversationState, Memory, empty_memory, memory_of, start_turn
 from channels.port import Channel
@@ -97,7 +98,10 @@ class TurnRunner:
         log.info("turn_answered", profile=finished.profile, replies=len(finished.replies))
 
     async def _think(self, turn: OpenTurn) -> FinishedTurn:
-        burst = [BurstMessage(kind=message.kind.value, text=message.text) for message in turn.messages]
+        burst = [
+            BurstMessage(kind=message.kind.value, text=message.text, choice_id=message.choice_id)
+            for message in turn.messages
+        ]
         state = start_turn(
             turn.memory,
             turn_id=turn.id,
@@ -120,7 +124,7 @@ class TurnRunner:
         memory = empty_memory() | turn.memory | {"mode": "attendant"}
         return FinishedTurn(
             memory=cast(Memory, memory),
-            replies=(words,),
+            replies=(Reply(words),),
             profile=turn.memory["profile"],
             trace={"path": ["technical_trouble"]},
             escalation="falha_tecnica",

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 import httpx
-import structlog
 from procrastinate import App
 from pydantic import SecretStr
 
@@ -40,19 +38,14 @@ from tools.catalog.tools import build_catalog_tools
 from tools.conta_azul.journal import SyncJournal
 from tools.history.sql import SqlHistory
 from tools.history.tools import build_history_tools
-from tools.ports import ErpDisconnected
-from tools.sales.carts import SqlCarts
-from tools.sales.tools import build_sales_tools
+from tools.sales.parts import SaleParts
+from tools.sales.promises import SqlPromises
 from tools.toolset import Toolset
+from tools.verses.tools import build_verse_tools
 from wiring.erp import ErpParts, open_erp
+from wiring.jobs import build_jobs
+from wiring.sale import build_sale_parts, sale_tools
 from wiring.store import ensure_store
-
-log = structlog.get_logger(__name__)
-
-SYNC_EVERY = timedelta(minutes=5)
-"""How soon a change in the ERP is seen; `runtime.catalog_sync.SWEEP_EVERY` says when all of it is read again."""
-RENEW_EVERY = timedelta(hours=6)
-"""Tokens must not end by disuse, whatever keeps the catalogue from being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,7 @@ class Installation:
     search: HybridCatalogSearch
     products: SqlProductSnapshots
     erp: ErpParts
+    sale: SaleParts
     jobs: Mapping[str, Job]
 
 
@@ -94,7 +88,9 @@ async def open_installation(
         prompts = PromptSource(settings.prompts_dir)
         search = _build_search(settings, products, http, prompts)
         stack.push_async_callback(search.aclose)
-        seller = await _build_seller(settings, database, erp, products, search, prompts, model)
+        plugins = load_plugins(settings)
+        sale = build_sale_parts(database, erp, products, prompts, plugins)
+        seller = await _build_seller(settings, database, sale, search, prompts, plugins, model)
         channels = {**_build_channels(settings, database), **(extra_channels or {})}
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
@@ -125,26 +121,25 @@ async def open_installation(
             SyncJournal(database, settings.store_id),
             HeldPrices(database),
         )
-        yield Installation(
-            settings, database, queue, seller, turns, outbox, sync, search, products, erp, jobs=_build_jobs(sync, erp)
-        )
+        jobs = build_jobs(settings.store_id, database, queue, prompts, sync, erp, sale, products)
+        yield Installation(settings, database, queue, seller, turns, outbox, sync, search, products, erp, sale, jobs)
 
 
 async def _build_seller(
     settings: Settings,
     database: Database,
-    erp: ErpParts,
-    products: SqlProductSnapshots,
+    sale: SaleParts,
     search: HybridCatalogSearch,
     prompts: PromptSource,
+    plugins: PluginHost,
     model: str | None,
 ) -> Seller:
     history = SqlHistory(database)
-    plugins = load_plugins(settings)
     built_in = [
-        *build_catalog_tools(search, products, erp.client),
+        *build_catalog_tools(search, sale.erp.snapshots, sale.erp.products),
         *build_history_tools(history),
-        *build_sales_tools(SqlCarts(database), products, erp.client),
+        *sale_tools(sale, SqlPromises(database)),
+        *build_verse_tools(lambda: prompts.current().verses),
     ]
     toolset = Toolset([*built_in, *await plugins.tools(taken=[tool.name for tool in built_in])])
     prompts.require(lambda library: library.check_tools(toolset.names()))
@@ -189,23 +184,6 @@ def _build_channels(settings: Settings, database: Database) -> dict[str, Channel
             access_token=_plain(settings.whatsapp_access_token) or "",
         )
     return channels
-
-
-def _build_jobs(sync: CatalogSync, erp: ErpParts) -> dict[str, Job]:
-    async def sync_catalog() -> None:
-        await sync.run_changes()
-
-    async def renew_erp_tokens() -> None:
-        try:
-            await erp.tokens.access_token()
-        except ErpDisconnected as error:
-            # Told already when it happened, and by /health until it is mended: a job cannot do more.
-            log.warning("erp_tokens_not_renewed", reason=str(error))
-
-    return {
-        "sync_catalog": Job("sync_catalog", SYNC_EVERY, sync_catalog),
-        "renew_erp_tokens": Job("renew_erp_tokens", RENEW_EVERY, renew_erp_tokens),
-    }
 
 
 def load_plugins(settings: Settings) -> PluginHost:

@@ -56,6 +56,11 @@ class ModelChain:
         return self.models[0].name
 
     @property
+    def local(self) -> ModelChain:
+        """Only the last model, the one that needs nobody: for what is answered without judgement."""
+        return replace(self, models=self.models[-1:])
+
+    @property
     def takes_formats(self) -> bool:
         """Whether any model is sent an answer format; the last one never is."""
         return any(named.name not in self._plain for named in self.models[:-1])

@@ -5,21 +5,33 @@ from __future__ import annotations
 from agent.chat_models.chain import ModelChain, NamedModel
 from agent.chat_models.offline import OfflineSeller
 
+ADVERSARIES = ("obedient", "lying", "garbage")
+"""Models that misbehave on purpose: for tests and evals, never for customers."""
+
 
 def build_models(
     name: str, *, api_key: str | None = None, base_url: str | None = None, deadline: float = 45.0
 ) -> ModelChain:
-    """The chain for "offline" or "openai:NAME"; the offline seller always stands last.
+    """The chain for "offline", "openai:NAME", or an adversary by name; the offline seller always stands last.
 
-    Raises ValueError for a name of neither form.
+    Raises ValueError for a name of no such form.
     """
     offline = NamedModel("offline", OfflineSeller())
     if name == "offline":
         return ModelChain((offline,), deadline=deadline)
+    if name in ADVERSARIES:
+        # Nothing of theirs is a passing fault: no pause before the offline seller takes over.
+        return ModelChain((NamedModel(name, _adversary(name)), offline), deadline=deadline, tries=1, pause=0.0)
     vendor, _, model = name.partition(":")
     if vendor != "openai" or not model:
-        raise ValueError(f"unknown model {name!r}: use offline or openai:NAME")
+        raise ValueError(f"unknown model {name!r}: use offline, openai:NAME, or {', '.join(ADVERSARIES)} for tests")
     return ModelChain((NamedModel(name, _open_ai(model, api_key, base_url, deadline)), offline), deadline=deadline)
+
+
+def _adversary(name: str):
+    from agent import adversaries
+
+    return adversaries.ADVERSARIES[name]()
 
 
 def _open_ai(model: str, api_key: str | None, base_url: str | None, deadline: float):

@@ -1,17 +1,28 @@
-"""Turns the proven draft into the texts that go out, and keeps what the next turn needs to remember."""
+"""Turns the proven draft into the messages that go out, and keeps what the next turn needs to remember."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from langgraph.runtime import Runtime
 
+from agent.choices import (
+    NUMBERED,
+    PRODUCT,
+    YES,
+    Voice,
+    ask_yes_or_no,
+    asks_to_close,
+    offer_products,
+    product_of,
+)
 from agent.context import AgentContext
-from agent.state import ConversationState, Line, ListedProduct, ToolRun, Update
-
-_NUMBERED = re.compile(r"(?m)^[ \t]*\d{1,2}[.)] .*$")
+from agent.proof.ledger import ledger_of, record_runs
+from agent.replies import Reply, reply_of
+from agent.sale_notes import notes_of, record_sale
+from agent.state import Asked, ConversationState, Line, ListedProduct, ToolRun, Update
+from tools.toolset import Effect
 
 LONGEST_TEXT = 4096
 """Characters WhatsApp accepts in one text."""
@@ -25,12 +36,35 @@ async def compose(state: ConversationState, runtime: Runtime[AgentContext]) -> U
         draft = library.phrase("unproven_figure", seed=state["turn_id"], profile=state["profile"])
     said = [Line(role="customer", text=message["text"] or f"[{message['kind']}]") for message in state["burst"]]
     answered = [Line(role="seller", text=draft)] if draft else []
+    replies = [*spoken(state, draft, library.voice(state["profile"])), *handed_out(state["tool_runs"])]
     return {
-        "replies": split_text(draft),
+        "replies": replies,
         "history": [*state["history"], *said, *answered],
         **remember(state, draft),
+        **_remember_choices(state, replies),
+        "ledger": dict(record_runs(ledger_of(state), state["tool_runs"])),
+        "sale": record_sale(notes_of(state), state["tool_runs"], [] if state["objections"] else state["messages"]),
         "path": ["compose"],
     }
+
+
+def spoken(state: ConversationState, draft: str, voice: Voice) -> list[Reply]:
+    """The draft as one message with choices where it asks for one, else as texts; a person taking over asks nobody."""
+    texts = split_text(draft)
+    if len(texts) == 1 and state["mode"] == "seller":
+        runs, text = [run for run in state["tool_runs"] if run.ok], texts[0]
+        is_order = asks_to_close(text, runs)
+        question = ask_yes_or_no(text, voice, turn_id=state["turn_id"], is_order=is_order)
+        offer = None if is_order else offer_products(text, _behind_lines(text, runs), voice)
+        if (chosen := offer or question) is not None:
+            return [chosen]
+    return [Reply(text) for text in texts]
+
+
+def handed_out(runs: Sequence[ToolRun]) -> list[Reply]:
+    """What this turn's tools have for the customer, each once, whatever became of the seller's own words."""
+    handouts = dict.fromkeys(handout for run in runs if run.ok for handout in run.handouts)
+    return [reply_of(handout) for handout in handouts]
 
 
 def products_shown(draft: str, runs: Sequence[ToolRun]) -> list[ListedProduct]:
@@ -38,9 +72,21 @@ def products_shown(draft: str, runs: Sequence[ToolRun]) -> list[ListedProduct]:
 
     Numbered lines are the list when there are any: a sold-out product named above them must not shift "a 2".
     """
-    numbered = "\n".join(_NUMBERED.findall(draft))
-    found = {product["id"]: product for run in runs for product in _products(run.result)}
-    return _named(numbered or draft, found.values())
+    numbered = "\n".join(line[0] for line in NUMBERED.finditer(draft))
+    return _named(numbered or draft, _found(runs).values())
+
+
+def _behind_lines(text: str, runs: Sequence[ToolRun]) -> list[ListedProduct]:
+    """The product behind each numbered line; [] when a line names none, or when two name the same."""
+    found = _found(runs).values()
+    behind = [product_of(words, found) for _, words in NUMBERED.findall(text)]
+    products = [product for product in behind if product is not None]
+    is_plain = len(products) == len(behind) == len({product["id"] for product in products})
+    return products if is_plain else []
+
+
+def _found(runs: Sequence[ToolRun]) -> dict[str, ListedProduct]:
+    return {product["id"]: product for run in runs for product in _products(run.result)}
 
 
 def _named(text: str, products: Iterable[ListedProduct]) -> list[ListedProduct]:
@@ -60,7 +106,7 @@ def remember(state: ConversationState, draft: str) -> Update:
     runs = [run for run in state["tool_runs"] if run.ok]
     searched = any(run.name == "search_products" for run in runs)
     gone = _sold_out(runs)
-    is_list = bool(_NUMBERED.search(draft))
+    is_list = bool(NUMBERED.search(draft))
     shown = products_shown(draft, runs)
     offered = shown if is_list else [product for product in shown if product["id"] not in gone]
     listed = offered if offered and (is_list or searched) else state["listed"]
@@ -70,6 +116,21 @@ def remember(state: ConversationState, draft: str) -> Update:
     else:
         focus = looked_at[-1] if looked_at else state["focus"]
     return {"listed": listed, "focus": focus if focus is None or focus["id"] not in gone else None}
+
+
+def _remember_choices(state: ConversationState, replies: Sequence[Reply]) -> Update:
+    """What may be tapped from now on: a new question replaces the old, and anything done meanwhile ends it."""
+    ids = [choice.id for reply in replies for choice in reply.choices]
+    found = {f"{PRODUCT}:{product['id']}": product for product in _found(state["tool_runs"]).values()}
+    offered = [found[identifier] for identifier in ids if identifier in found]
+    kept = [product for product in state["offered"] if product["id"] not in {new["id"] for new in offered}]
+    asked = state["asked"]
+    if any(identifier.startswith(YES) for identifier in ids):
+        is_order = asks_to_close(replies[0].text, [run for run in state["tool_runs"] if run.ok])
+        asked = Asked(turn_id=state["turn_id"], is_order=is_order)
+    elif any(run.effect is not Effect.READ for run in state["tool_runs"]):
+        asked = None
+    return {"offered": [*kept, *offered], "asked": asked}
 
 
 def split_text(text: str, limit: int = LONGEST_TEXT) -> list[str]:

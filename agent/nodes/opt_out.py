@@ -10,11 +10,10 @@ from agent.state import ConversationState, Update
 
 async def opt_out(state: ConversationState, runtime: Runtime[AgentContext]) -> Update:
     """Say goodbye once; from now on nothing is sent, and the customer's own words are kept as the proof."""
-    words = " / ".join(message["text"] for message in state["burst"] if message["text"])
     return {
         "draft": _phrase(state, runtime, "opt_out_done"),
         "mode": "opted_out",
-        "opt_out_proof": words,
+        "opt_out_proof": words_of(state),
         "path": ["opt_out"],
     }
 
@@ -27,6 +26,11 @@ async def welcome_back(state: ConversationState, runtime: Runtime[AgentContext])
 async def stay_quiet(state: ConversationState, runtime: Runtime[AgentContext]) -> Update:
     """A person is answering, or nobody may: the message is kept and no reply goes out."""
     return {"replies": [], "path": ["stay_quiet"]}
+
+
+def words_of(state: ConversationState) -> str:
+    """The burst as the proof of what the customer asked for."""
+    return " / ".join(message["text"] for message in state["burst"] if message["text"])
 
 
 def _phrase(state: ConversationState, runtime: Runtime[AgentContext], key: str) -> str:

@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 from agent.context import AgentContext
 from agent.state import ConversationState, ToolRun, Update, understanding_of
 from agent.understanding.types import Understanding
+from agent.untrusted import quoted_json
 from tools.ports import ErpUnavailable
 from tools.toolset import Effect, ToolCall, ToolContext, ToolError, ToolResult
 
@@ -37,9 +38,12 @@ async def run_tools(state: ConversationState, runtime: Runtime[AgentContext]) ->
         "seen_product_ids": list(dict.fromkeys(seen)),
         "path": ["run_tools"],
     }
-    handed_over = [run for run in runs if run.name == "call_attendant" and run.ok]
+    # Not only on request: an order that a person must look at hands over by itself.
+    handed_over = [run for run in runs if run.ok and run.result.get("encaminhado")]
     if handed_over:
-        update |= {"escalation": str(handed_over[-1].arguments.get("reason", "")), "mode": "attendant"}
+        last = handed_over[-1]
+        reason = last.result.get("motivo_encaminhamento") or last.arguments.get("reason", "")
+        update |= {"escalation": str(reason), "mode": "attendant"}
     return update
 
 
@@ -67,11 +71,13 @@ async def _run_one(
         name=call.name,
         effect=effect,
         arguments=call.arguments,
-        result=result.content,
+        # Names and descriptions are written in the ERP by anybody: proof, memory and model read the same cleaned words.
+        result=quoted_json(result.content),
         ok=result.ok,
         milliseconds=round((time.perf_counter() - started) * 1000, 2),
         product_ids=result.product_ids,
         centavos=result.centavos,
+        handouts=result.handouts,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langgraph.runtime import Runtime
 
+from agent.commands import is_answered_by_code
 from agent.context import AgentContext
 from agent.doubt import read_answer, settle
 from agent.model_request import doubt_of, make_brief, offered_tools, open_request, wanted_format
@@ -26,7 +27,9 @@ def build_strategy(profile: str) -> Strategy:
         context = runtime.context
         opening = [] if state["messages"] else (await open_request(state, context, profile)).messages
         request = [*opening, *_rewrite_request(state, context, profile)]
-        answer, call = await context.models.reply(
+        is_coded = is_answered_by_code(state, has_verses=bool(context.library.verses))
+        models = context.models.local if is_coded else context.models
+        answer, call = await models.reply(
             [*state["messages"], *request],
             tools=offered_tools(state, context, profile),
             answer_as=wanted_format(state, context),

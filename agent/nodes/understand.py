@@ -8,8 +8,10 @@ from dataclasses import asdict, replace
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
+from agent.guarding.reading import read_topics
 from agent.prompt_library.examples import NEWCOMER
 from agent.state import ConversationState, Update
+from agent.taps import as_tapped, read_taps
 from agent.understanding.types import Evidence, Understanding
 
 
@@ -18,19 +20,29 @@ async def understand(state: ConversationState, runtime: Runtime[AgentContext]) -
     profiles = runtime.context.library.profiles
     # Evidence of a profile whose file is gone waits: the file may only be on its way to another name.
     waiting = [evidence for evidence in state["evidence"] if evidence["profile"] not in profiles]
+    taps = read_taps(state)
     said_before = [line["text"] for line in state["history"] if line["role"] == "seller"]
     understanding = runtime.context.reader.read(
-        [message["text"] for message in state["burst"]],
+        taps.heard,
         context=said_before[-1] if said_before else None,
         carried=[Evidence(**evidence) for evidence in state["evidence"] if evidence["profile"] in profiles],
         purchases=state["purchases"],
-        listed=len(state["listed"]),
-        product_names=[product["name"] for product in (*state["listed"], state["focus"]) if product],
+        listed=len(taps.listed),
+        product_names=[product["name"] for product in (*taps.listed, state["focus"]) if product],
         today=runtime.context.now().date(),
     )
-    understanding = among(understanding, profiles)
+    understanding = as_tapped(among(understanding, profiles), taps)
     return {
+        "burst": taps.burst,
+        "listed": taps.listed,
+        "focus": taps.focus or state["focus"],
         "understanding": understanding,
+        "topics": read_topics(
+            taps.heard,
+            [line["text"] for line in state["history"] if line["role"] == "customer"],
+            runtime.context.reader.models,
+            complains="reclamacao" in understanding.intents,
+        ),
         "evidence": [*waiting, *(asdict(evidence) for evidence in understanding.evidence)],
         "profile": understanding.profile,
         "path": ["understand"],

@@ -14,12 +14,14 @@ from agent.prompt_library.policy import POLICY_FILE
 from agent.prompt_library.problems import Problem, PromptError
 from agent.prompt_library.profiles import Profile
 from agent.prompt_library.templates import PromptTemplate, clean
+from agent.prompt_library.verses import VERSES_FILE
 from tools.catalog.glossary import Glossary
 from tools.sales.discounts import DiscountPolicy
+from tools.verses.tools import Verses
 
 SHARED_FILES = ("system.md", "turn.md", "phrases.pt-BR.toml", "store.toml")
-OPTIONAL_FILES = (GLOSSARY_FILE, POLICY_FILE)
-"""A shop without them has no words of its own and gives no discount."""
+OPTIONAL_FILES = (GLOSSARY_FILE, POLICY_FILE, VERSES_FILE)
+"""A shop without them has no words of its own, gives no discount and hands out no verse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class PromptLibrary:
     """What customers call things and celebrate; search asks it."""
     policy: DiscountPolicy
     """What discounts the shop allows at most; pricing asks it, and no prompt or phrase may carry its figures."""
+    verses: Verses
+    """What customers get who ask for a verse or a prayer."""
     timezone: ZoneInfo
     versions: Mapping[str, str]
     """Short content hash of each file, by its path inside the folder."""

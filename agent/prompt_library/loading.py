@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from agent.prompt_library.contract import EXAMPLE_TURNS, SYSTEM_VARIABLES, TURN_VARIABLES
 from agent.prompt_library.examples import Examples, find_shared_examples
@@ -15,23 +13,15 @@ from agent.prompt_library.front_matter import FrontMatter, parse_front_matter
 from agent.prompt_library.glossary import GLOSSARY_FILE, parse_glossary
 from agent.prompt_library.library import OPTIONAL_FILES, SHARED_FILES, PromptLibrary
 from agent.prompt_library.opening_words import describe_hours
-from agent.prompt_library.phrases import parse_phrases, parse_toml
+from agent.prompt_library.phrases import parse_phrases
 from agent.prompt_library.policy import POLICY_FILE, parse_policy
-from agent.prompt_library.problems import Problem, PromptError, line_of_key
+from agent.prompt_library.problems import Problem, PromptError
 from agent.prompt_library.profiles import Profile, parse_profile
+from agent.prompt_library.store import STORE_FILE, parse_store, speaking_facts
 from agent.prompt_library.templates import PromptTemplate, clean, compile_template
-from plugins.builtin.opening_hours import opening_state, store_zone
+from agent.prompt_library.verses import VERSES_FILE, parse_verses
+from plugins.builtin.opening_hours import store_zone
 from tools.sales.discounts import DiscountPolicy
-
-_STORE_TEXTS = (
-    ("store", "name"),
-    ("store", "description"),
-    ("store", "timezone"),
-    ("address", "words"),
-    ("payment", "words"),
-    ("freight", "words"),
-    ("attendant", "name"),
-)
 
 
 def load_prompts(folder: Path) -> PromptLibrary:
@@ -39,10 +29,11 @@ def load_prompts(folder: Path) -> PromptLibrary:
     problems: list[Problem] = []
     texts = _read_texts(folder, problems)
     phrases = parse_phrases("phrases.pt-BR.toml", texts["phrases.pt-BR.toml"], problems)
-    store = _parse_store(texts["store.toml"], problems)
+    store = parse_store(texts[STORE_FILE], problems)
     profiles, tool_lines = _parse_profiles(texts, problems)
     glossary = parse_glossary(texts.get(GLOSSARY_FILE, ""), problems)
     policy = parse_policy(texts[POLICY_FILE], profiles, problems) if POLICY_FILE in texts else DiscountPolicy()
+    verses = parse_verses(texts.get(VERSES_FILE, ""), problems)
     system = _parse_template("system.md", texts["system.md"], SYSTEM_VARIABLES, problems)
     turn = _parse_template("turn.md", texts["turn.md"], TURN_VARIABLES, problems)
     if turn:
@@ -58,6 +49,7 @@ def load_prompts(folder: Path) -> PromptLibrary:
         store=store,
         glossary=glossary,
         policy=policy,
+        verses=verses,
         timezone=store_zone(store),
         versions={file: _version(text) for file, text in texts.items()},
         prefixes={name: system.render(value) for name, value in values.items()},
@@ -123,26 +115,8 @@ def _parse_template(file: str, text: str, known: tuple[str, ...], problems: list
     return compile_template(file, front.body, front.first_line, declared=declared, known=known, problems=problems)
 
 
-def _parse_store(text: str, problems: list[Problem]) -> dict[str, Any]:
-    store = parse_toml("store.toml", text, problems)
-    if store is None:
-        return {}
-    before = len(problems)
-    for table, key in _STORE_TEXTS:
-        value = store.get(table, {}).get(key) if isinstance(store.get(table, {}), dict) else None
-        if not isinstance(value, str) or not value.strip():
-            line = line_of_key(text, table)
-            problems.append(Problem("store.toml", line, f'[{table}] needs {key} = "…", as the customer will read it'))
-    try:
-        opening_state(store, datetime(2026, 1, 5, 12, tzinfo=ZoneInfo("America/Sao_Paulo")))
-    except ValueError as error:
-        key = str(error).split(":", 1)[0].split(",")[0].split(".")[-1]
-        problems.append(Problem("store.toml", line_of_key(text, key), str(error)))
-    return store if len(problems) == before else {}
-
-
 def _system_values(store: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
-    return {"store": store, "hours": describe_hours(store), "profile": profile}
+    return {"store": speaking_facts(store), "hours": describe_hours(store), "profile": profile}
 
 
 def _version(text: str) -> str:

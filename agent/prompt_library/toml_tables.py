@@ -56,8 +56,12 @@ class TomlTable:
         return self._part(cast(dict[str, Any], values), headers[0] if headers else self.line(name))
 
     def tables(self, name: str) -> list[TomlTable]:
-        """The tables below `[[name]]`, in order; none when there are none."""
-        entries: Any = self.values.get(name, [])
+        """The tables below `[[name]]`, in order; none when there are none. A `name` may have dots: "freight.zone"."""
+        *outer, last = name.split(".")
+        values: Any = self.values
+        for part in outer:
+            values = values.get(part, {})
+        entries: Any = values.get(last, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in cast(list[object], entries)):
             self.tell(self.line(name), f"write each {name} below a line of its own: [[{name}]]")
             return []

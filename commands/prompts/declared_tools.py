@@ -9,7 +9,12 @@ from plugins.manager import build_plugin_host
 from settings import Settings
 from tools.catalog.tools import build_catalog_tools
 from tools.history.tools import build_history_tools
+from tools.sales.after_sale_tools import build_after_sale_tools
+from tools.sales.checkout_tools import build_checkout_tools
+from tools.sales.discount_tool import build_discount_tools
+from tools.sales.promises import build_promise_tools
 from tools.sales.tools import build_sales_tools
+from tools.verses.tools import build_verse_tools
 
 
 def declared_tool_names(settings: Settings) -> list[str]:
@@ -20,6 +25,11 @@ def declared_tool_names(settings: Settings) -> list[str]:
         *build_catalog_tools(nothing, nothing, nothing),
         *build_history_tools(nothing),
         *build_sales_tools(nothing, nothing, nothing),
+        *build_discount_tools(nothing, nothing),
+        *build_checkout_tools(nothing),
+        *build_after_sale_tools(nothing),
+        *build_promise_tools(nothing, nothing, nothing),
+        *build_verse_tools(nothing),
     ]
     names = [tool.name for tool in built_in]
     folder = settings.plugins_dir or settings.data_dir / "plugins"

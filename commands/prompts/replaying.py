@@ -122,7 +122,7 @@ def _played(state: ConversationState, library: PromptLibrary, seller: Seller, se
     trace = build_trace(state, prompts=library.versions_for(state["profile"]), milliseconds=seconds * 1000)
     calls = state["model_calls"]
     return PlayedTurn(
-        replies=tuple(state["replies"]),
+        replies=tuple(reply.text for reply in state["replies"]),
         profile=state["profile"],
         mode=state["mode"],
         tools=tuple(_tool(run) for run in state["tool_runs"]),

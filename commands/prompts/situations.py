@@ -84,15 +84,14 @@ def _known_memory(told: Any, profile: Profile, library: PromptLibrary) -> Memory
     asked = Line(role="seller", text=library.phrase("found_question", seed=seed, profile=profile.name))
     evidence = [replace(Evidence(**piece), profile=profile.name) for piece in told["understanding"]["evidence"]]
     product = told["listed"][0]
-    return Memory(
-        history=[*(Line(role="customer", text=text) for text in said), asked],
-        profile=profile.name,
-        evidence=[asdict(piece) for piece in evidence],
-        listed=[*told["listed"]],
-        focus=told["focus"],
-        seen_product_ids=[product["id"]],
-        mode="seller",
-    )
+    memory = empty_memory()
+    memory["history"] = [*(Line(role="customer", text=text) for text in said), asked]
+    memory["profile"] = profile.name
+    memory["evidence"] = [asdict(piece) for piece in evidence]
+    memory["listed"] = [*told["listed"]]
+    memory["focus"] = told["focus"]
+    memory["seen_product_ids"] = [product["id"]]
+    return memory
 
 
 def _bought(told: Any) -> tuple[PastPurchase, ...]:

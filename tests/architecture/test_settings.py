@@ -33,6 +33,7 @@ def test_every_problem_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("CONTA_AZUL_CLIENT_ID", "id")
     monkeypatch.setenv("DATABASE_URL", "mysql://somewhere")
     monkeypatch.setenv("NOVO_MODEL", "openai:gpt")
+    monkeypatch.setenv("NOVO_PAYMENT_WEBHOOK_SECRET", "curto")
     with pytest.raises(ConfigurationError) as refused:
         load_settings()
     message = str(refused.value)
@@ -43,6 +44,7 @@ def test_every_problem_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
         "CONTA_AZUL_CLIENT_SECRET",
         "DATABASE_URL",
         "NOVO_MODEL",
+        "NOVO_PAYMENT_WEBHOOK_SECRET",
     ):
         assert name in message
 

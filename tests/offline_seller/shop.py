@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from agent.chat_models.chain import ModelChain, NamedModel
 from agent.chat_models.offline import OfflineSeller
 from agent.prompt_library import PromptSource
 from agent.proof.check import check_figures
+from agent.replies import said_in
 from agent.seller import Seller
 from agent.state import BurstMessage, ConversationState, Memory, empty_memory, memory_of, start_turn
 from agent.understanding.trained import SHIPPED, ModelSource
@@ -30,10 +31,15 @@ from tools.models import (
     PastPurchase,
     PurchasedItem,
 )
+from tools.ports import Carts, PurchaseHistory
+from tools.sales.discount_tool import build_discount_tools
 from tools.sales.testing import MemoryCarts
+from tools.sales.testing_prices import MemoryPriceDesk
 from tools.sales.tools import build_sales_tools
 from tools.toolset import AgentTool, Effect, ToolContext, ToolResult, Toolset, agent_tool
+from tools.verses.tools import build_verse_tools
 
+PROMPTS = ROOT / "prompts"
 STORE = "novo-israel"
 NIGHT = datetime(2026, 9, 15, 3, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))
 
@@ -64,9 +70,10 @@ class Talk:
     """One customer's conversation; the newest state tells what the seller did."""
 
     seller: Seller
-    carts: MemoryCarts
+    carts: Carts
     erp: MemoryErp
     customer: Customer
+    conversation_id: str = "talk"
     memory: Memory = field(default_factory=empty_memory)
     turns: int = 0
     state: ConversationState | None = None
@@ -77,13 +84,13 @@ class Talk:
         turn = start_turn(
             self.memory,
             turn_id=f"turn-{self.turns}",
-            conversation_id="talk",
+            conversation_id=self.conversation_id,
             customer=self.customer,
             burst=[BurstMessage(kind="text", text=text) for text in messages],
         )
         self.state, _ = await self.seller.answer(turn)
         self.memory = memory_of(self.state)
-        reply = "\n".join(self.state["replies"])
+        reply = said_in(self.state["replies"])
         assert check_figures(reply, self.state["tool_runs"]).unproven == (), reply
         assert self.state["objections"] == [], reply
         return reply
@@ -95,7 +102,7 @@ class Talk:
 
     async def cart(self) -> Mapping[str, int]:
         """Units by SKU."""
-        return {line.sku: line.quantity for line in (await self.carts.view(STORE, "talk")).lines}
+        return {line.sku: line.quantity for line in (await self.carts.view(STORE, self.conversation_id)).lines}
 
 
 async def open_talk(name: str = "Ana", *, searchable: bool = True, bought: str = "") -> Talk:
@@ -109,15 +116,28 @@ async def open_talk(name: str = "Ana", *, searchable: bool = True, bought: str =
         past = PastPurchase(datetime(2026, 5, 3, 15, tzinfo=UTC), (item,), Money(3990))
         await history.record_transaction(STORE, customer.id, past, key="past")
     search = HybridCatalogSearch(snapshots, WordsAlone(), floor=0.3)  # type: ignore[arg-type]
+    prompts = PromptSource(PROMPTS)
+    desk = MemoryPriceDesk(carts, lambda: prompts.current().policy, lambda: NIGHT)
     tools: list[AgentTool] = [
         *build_catalog_tools(search, snapshots, erp),
-        *build_sales_tools(carts, snapshots, erp),
+        *build_sales_tools(carts, snapshots, erp, desk),
+        *build_discount_tools(desk, carts),
         *build_history_tools(history),
+        *build_verse_tools(lambda: prompts.current().verses),
     ]
     if not searchable:
         tools = [_as(broken_search, tool.name) if tool.name == "search_products" else tool for tool in tools]
-    prompts = PromptSource(ROOT / "prompts")
-    seller = Seller(
+    return Talk(build_seller(prompts, tools, history), carts, erp, customer)
+
+
+def build_seller(
+    prompts: PromptSource,
+    tools: list[AgentTool],
+    history: PurchaseHistory,
+    clock: Callable[[ZoneInfo], datetime] = NIGHT.astimezone,
+) -> Seller:
+    """The offline seller with these tools, at three in the morning unless told otherwise."""
+    return Seller(
         store_id=STORE,
         prompts=prompts,
         taught=ModelSource(prompts.current().examples, SHIPPED),
@@ -125,9 +145,8 @@ async def open_talk(name: str = "Ana", *, searchable: bool = True, bought: str =
         toolset=Toolset(tools),
         history=history,
         plugins=build_plugin_host(folder=None, entry_points=False),
-        clock=NIGHT.astimezone,
+        clock=clock,
     )
-    return Talk(seller, carts, erp, customer)
 
 
 def _as(tool: AgentTool, name: str) -> AgentTool:

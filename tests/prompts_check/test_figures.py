@@ -74,3 +74,16 @@ def test_the_discount_policy_may_hold_figures(folder: Path) -> None:
 def test_what_customers_write_in_examples_may_hold_figures(folder: Path) -> None:
     plant(folder, "profiles/mae.md", "  stated:\n", '  stated:\n    - "é pro meu filho, tem por 30 reais?"\n')
     assert [code for code in codes_in(folder) if code.startswith("P2")] == []
+
+
+def test_the_freight_table_may_hold_prices_and_nothing_that_is_read_to_customers_may(folder: Path) -> None:
+    assert [code for code in codes_in(folder) if code.startswith("P2")] == []
+    plant(folder, "store.toml", '{ name = "PAC", price = "18,90"', '{ name = "PAC em 5 dias úteis", price = "18,90"')
+    plant(folder, "store.toml", 'name = "Sudeste"', 'name = "Sudeste, por 24,90"')
+    found = [(finding.code, finding.line) for finding in findings_in(folder) if finding.code.startswith("P2")]
+    assert found == [
+        ("P205", line_of(folder, "store.toml", "PAC em 5 dias úteis")),
+        ("P201", line_of(folder, "store.toml", "Sudeste, por 24,90")),
+    ]
+    plant(folder, "store.toml", "dá para retirar na loja", "dá para retirar na loja, e o frete custa 18,90")
+    assert "P201" in [finding.code for finding in findings_in(folder) if "retirar na loja" in finding.source]

@@ -11,6 +11,8 @@ from agent.prompt_library.checking.folder import read_folder
 from agent.prompt_library.checking.rules.loading import tell, tellings
 from tests.prompts.test_glossary import BREAKAGES as GLOSSARY_BREAKAGES
 from tests.prompts.test_loading import BREAKAGES, change
+from tests.prompts.test_store import BREAKAGES as STORE_BREAKAGES
+from tests.prompts.test_store import without_zones
 
 POLICY = "policy/discounts.toml"
 GLOSSARY = "glossary.toml"
@@ -48,6 +50,8 @@ MORE_BREAKAGES: list[Callable[[Path], object]] = [
     change("store.toml", "monday =", "lunes ="),
     change("store.toml", "sunday = []", 'sunday = "fechado"'),
     change("store.toml", 'date = "2026-10-12"\n', ""),
+    lambda folder: without_zones(folder, "zone = 3"),
+    change("store.toml", "[pix]", "[[pix]]"),
     change("phrases.pt-BR.toml", "payment_info = [", "payment_inform = ["),
     lambda folder: (folder / "system.md").unlink(),
     lambda folder: (folder / "profiles" / "novo.md").unlink(),
@@ -64,7 +68,8 @@ def told(folder: Path) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "breakage", [row[0] for row in BREAKAGES] + [row[0] for row in GLOSSARY_BREAKAGES] + MORE_BREAKAGES
+    "breakage",
+    [row[0] for row in (*BREAKAGES, *GLOSSARY_BREAKAGES, *STORE_BREAKAGES)] + MORE_BREAKAGES,
 )
 def test_a_refusal_is_told_in_portuguese(folder: Path, breakage: Callable[[Path], object]) -> None:
     breakage(folder)

@@ -11,6 +11,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agent.chat_models.offline.policy import decide
 from agent.chat_models.offline.situation import read_situation
+from agent.chat_models.offline.steps import Ask
+from agent.sale_notes import NOTES
 
 
 class OfflineSeller(BaseChatModel):
@@ -51,8 +53,8 @@ def answer(messages: list[BaseMessage], tools: list[dict[str, Any]]) -> AIMessag
         raise ValueError("the offline seller needs a brief: a system message with additional_kwargs['brief']")
     step = decide(situation)
     usage: Any = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-    if isinstance(step, str):
-        return AIMessage(step, usage_metadata=usage)
+    if isinstance(step, Ask):
+        return AIMessage(step.text, usage_metadata=usage, additional_kwargs={NOTES: dict(step.notes)})
     calls: Any = [
         {"name": name, "args": arguments, "id": f"offline_{len(messages)}_{number}", "type": "tool_call"}
         for number, (name, arguments) in enumerate(step)

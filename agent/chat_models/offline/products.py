@@ -6,14 +6,9 @@ from collections.abc import Sequence
 
 from agent.chat_models.offline.matching import kind_words, named_by, of_the_same_kind, to_the_point
 from agent.chat_models.offline.situation import Json, Situation, ToolAnswer
+from agent.chat_models.offline.steps import Step, asking
 from agent.chat_models.offline.wishes import best_first, is_wanted, wanted_words, without_unwanted
 from agent.chat_models.offline.words import join, lines, product_list, say, stock_words
-
-Call = tuple[str, dict[str, object]]
-"""A tool's name and its arguments."""
-
-Step = str | list[Call]
-"""Words for the customer, or tools to call first."""
 
 
 def search(situation: Situation) -> Step:
@@ -27,11 +22,27 @@ def search(situation: Situation) -> Step:
     if not found:
         return say(situation, "nothing_under" if situation.max_centavos else "nothing_found")
     available = [product for product in found if product["estoque"] > 0]
-    if not available or _asks_for_one(situation, found):
+    asked_for = _sold_out_by_name(situation, found)
+    if asked_for is not None:
+        return offer_instead(situation, asked_for)
+    if not available:
         return offer_instead(situation, found[0])
     if len(available) == 1:
-        return _one(situation, "found_one", available[0])
+        return _one_found(situation, available[0])
     return lines(say(situation, "found_intro"), product_list(situation, available), say(situation, "found_question"))
+
+
+def _one_found(situation: Situation, product: Json) -> Step:
+    """One product; where a quantity was named with it, whether there is as much."""
+    wanted, stock = situation.quantity or 1, product["estoque"]
+    if wanted == 1:
+        return _one(situation, "found_one", product)
+    put = ("add_to_cart", {"product_id": product["id"], "quantity": min(wanted, stock)})
+    if stock < wanted:
+        short = say(situation, "not_enough_stock", name=product["nome"], available=stock)
+        return asking(short, "add", yes=[put])
+    values = {"name": product["nome"], "price": product["preco"]["texto"], "quantity": wanted}
+    return asking(say(situation, "found_so_many", **values), "add", yes=[put])
 
 
 def suitable(situation: Situation, answer: ToolAnswer) -> list[Json]:
@@ -45,10 +56,10 @@ def first_search(situation: Situation) -> ToolAnswer | None:
     return next((a for a in situation.answers_of("search_products") if not a.arguments.get("only_in_stock")), None)
 
 
-def _asks_for_one(situation: Situation, found: Sequence[Json]) -> bool:
-    """Whether the words name one product by itself and that one is sold out."""
+def _sold_out_by_name(situation: Situation, found: Sequence[Json]) -> Json | None:
+    """The one product the words name by itself, where that one is sold out."""
     named = named_by(wanted_words(situation), found)
-    return bool(found[0]["estoque"] <= 0 and len(named) == 1)
+    return named[0] if len(named) == 1 and named[0]["estoque"] <= 0 else None
 
 
 def _search_arguments(situation: Situation) -> dict[str, object]:

@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from agent.sale_notes import SaleNotes
+
 Json = Mapping[str, Any]
 
 
@@ -63,6 +65,34 @@ class Situation:
     @property
     def focus(self) -> Json | None:
         return self.brief["focus"]
+
+    @property
+    def notes(self) -> SaleNotes:
+        return self.brief["sale"]
+
+    @property
+    def asks(self) -> str:
+        """What the seller's last message asked for."""
+        return self.notes["asks"]
+
+    @property
+    def says_yes(self) -> bool:
+        return self.brief["entities"]["affirmation"] is True
+
+    @property
+    def says_no(self) -> bool:
+        return self.brief["entities"]["affirmation"] is False
+
+    @property
+    def is_question(self) -> bool:
+        return "?" in self.text
+
+    def comes_after(self, later: str, earlier: str) -> bool:
+        """Whether the last answer of one tool came after that of another, or the other gave none."""
+        return self._last_place(later) > self._last_place(earlier)
+
+    def _last_place(self, tool: str) -> int:
+        return max((place for place, answer in enumerate(self.answers) if answer.name == tool), default=-1)
 
     @property
     def local_time(self) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from agent.chat_models.offline.situation import Json, Situation
@@ -74,12 +75,17 @@ def product_list(situation: Situation, products: Sequence[Json]) -> str:
 
 
 def cart_lines(situation: Situation, cart: Json) -> str:
-    """What is in the cart and what it comes to."""
+    """What is in the cart and what it comes to; without a "total" only what is in it."""
     items = [
         say(situation, "cart_line", quantity=item["quantidade"], name=item["nome"], line_total=item["total"]["texto"])
         for item in cart["itens"]
     ]
-    return lines(*items, say(situation, "cart_total", total=cart["total"]["texto"]))
+    return lines(*items, say(situation, "cart_total", total=cart["total"]["texto"]) if cart["total"] else "")
+
+
+def day_and_hour(iso: str) -> str:
+    """A moment as people write it: "24/11 às 14h30"."""
+    return f"{datetime.fromisoformat(iso):%d/%m às %Hh%M}"
 
 
 def lowered(text: str) -> str:

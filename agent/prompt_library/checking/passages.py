@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import yaml
 
+from agent.prompt_library.store import STORE_FILE
+
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _HEADING = re.compile(r"#+\s+(.*)")
 _TOML_PIECE = re.compile(
@@ -19,7 +21,7 @@ _TOML_PIECE = re.compile(
     r'|(?P<short>"(?:\\.|[^"\\\n])*"|'
     r"'[^'\n]*')"
     r"|^[ \t]*\[+(?P<table>[^\]\n\"']+)\]"
-    r"|^[ \t]*(?P<key>[\w.-]+)[ \t]*=",
+    r"|(?:^|[{,])[ \t]*(?P<key>[\w.-]+)[ \t]*=",
     re.MULTILINE,
 )
 
@@ -62,6 +64,8 @@ _FRONT_KINDS = {
     "tools": Kind.META,
     "version": Kind.META,
 }
+_STORE_DATA = ("freight.zone.ceps", "freight.zone.free_above", "freight.zone.price", "pix.")
+"""Facts of store.toml that only code reads, and that no prompt can get at (store.speaking_facts)."""
 FOR_THE_MODEL = frozenset({"rewrite_request"})
 """Sentences of the phrases file that no customer reads."""
 
@@ -93,6 +97,8 @@ def read_toml(file: str, text: str) -> list[Passage]:
 
 
 def _toml_kind(file: str, key: str) -> Kind:
+    if file == STORE_FILE and key.startswith(_STORE_DATA):
+        return Kind.META
     if not file.startswith("phrases."):
         return Kind.FACT
     return Kind.INSTRUCTION if key in FOR_THE_MODEL else Kind.SENTENCE
