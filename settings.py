@@ -129,6 +129,13 @@ class Settings(BaseSettings):
     chroma_url: str | None = _variable(
         "CHROMA_URL", None, "Chroma server, when several workers share one index. Unset: embedded.", "Catalogue search"
     )
+    catalog_notes: Literal["off", "on"] = _variable(
+        "NOVO_CATALOG_NOTES",
+        "off",
+        "Whether search also reads the synonyms, occasions and audiences that the chat model wrote for products "
+        "(`novo catalog enrich`); needs a key.",
+        "Catalogue search",
+    )
     conta_azul_client_id: str | None = _variable(
         "CONTA_AZUL_CLIENT_ID", None, "Client id of your Conta Azul app. Unset: the sandbox ERP.", "Conta Azul"
     )
@@ -201,6 +208,11 @@ class Settings(BaseSettings):
         reachable = self.openai_api_key or self.openai_base_url
         if self.model.startswith("openai:") and not reachable:
             problems.append(f"NOVO_MODEL is {self.model}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set.")
+        if self.catalog_notes == "on" and not self.chat_model.startswith("openai:"):
+            problems.append(
+                "NOVO_CATALOG_NOTES is on, but no model can write them: set OPENAI_API_KEY or OPENAI_BASE_URL, and "
+                "NOVO_MODEL to auto or openai:NAME."
+            )
         if self.embeddings.startswith("openai:") and not reachable:
             problems.append(
                 f"NOVO_EMBEDDINGS is {self.embeddings}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set."

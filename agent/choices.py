@@ -26,6 +26,7 @@ YES_NO_PHRASES = (
     "nothing_under",
     "below_minimum",
     "cancel_question",
+    "cart_empty_offer",
     "close_question",
     "code_question",
     "discount_granted",

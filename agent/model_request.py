@@ -131,6 +131,7 @@ def _prompt_variables(state: ConversationState, context: AgentContext, facts: li
     understanding = understanding_of(state)
     choices = _asked_choices(state, context)
     return {
+        "care": state["topics"].no_upsell or state["topics"].tender,
         "doubt": [{"name": name, "label": label} for name, label in choices.items()],
         "customer_name": one_line(state["customer"].name),
         "purchases": len(state["purchases"]),

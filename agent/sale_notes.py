@@ -63,6 +63,8 @@ class SaleNotes(TypedDict):
     """Centavos the customer said they would spend at most; 0 when they said nothing."""
     upsold: bool
     """Whether something was offered that nobody asked for: once a conversation is enough."""
+    haggling: bool
+    """Whether a discount was asked for that the shop has not decided about."""
 
 
 def empty_notes() -> SaleNotes:
@@ -79,6 +81,7 @@ def empty_notes() -> SaleNotes:
         order=0,
         budget=0,
         upsold=False,
+        haggling=False,
     )
 
 

@@ -18,7 +18,7 @@ from tools.catalog.goods import elsewhere_texts, shipped_goods
 from tools.catalog.meaning import ALIKE_FLOOR
 from tools.catalog.near_words import WordTable
 from tools.catalog.ranking import Asked, MeaningIndex, Shelf, build_shelf, rank
-from tools.catalog.vectors import VectorTable
+from tools.catalog.vectors import VectorTable, one_blas_thread
 from tools.catalog.weights import shipped_weights
 from tools.catalog.words import telling_words
 from tools.models import Money, Product
@@ -38,8 +38,10 @@ _QUERIES = ("camiseta preta tamanho m", "presente pra minha mae ate 60 reais", "
 def main() -> None:
     """Print both figures; exit code 1 when one misses its goal."""
     random = np.random.default_rng(7)
-    times = _filtered_times_bare(random)
-    milliseconds = _whole_search(random)
+    # As the worker does; the bare product is held to one thread too, so that like is compared with like.
+    with one_blas_thread():
+        times = _filtered_times_bare(random)
+        milliseconds = _whole_search(random)
     print(f"10,000 products, price and stock filter: {times:.2f} times a bare dot product (goal {_MOST_TIMES_BARE})")
     print(f"100,000 products, end to end without embedding: p50 {milliseconds:.1f} ms (goal {_MOST_MILLISECONDS})")
     sys.exit(times > _MOST_TIMES_BARE or milliseconds > _MOST_MILLISECONDS)
@@ -75,8 +77,11 @@ def _whole_search(random: np.random.Generator) -> float:
     def whole(one: Asked) -> Any:
         return rank(shelf, one, weights, shelf.columns.allowed(None, 6_000, True))
 
+    before = time.thread_time()
     taken = sorted(_seconds(whole, one) for one in asked)
-    print(f"p95 {1000 * taken[int(0.95 * len(taken))]:.1f} ms")
+    # Whatever else the machine does takes no part in this one.
+    cpu = (time.thread_time() - before) / len(asked)
+    print(f"p95 {1000 * taken[int(0.95 * len(taken))]:.1f} ms, {1000 * cpu:.1f} ms of one core on average")
     return 1000 * statistics.median(taken)
 
 

@@ -5,27 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from commands.catalog_enrich import enrich
+from commands.catalog_progress import progress_bars, quiet_settings
 from commands.catalog_search import evaluate, search
 from commands.catalog_status import HeldView, accept_prices, read_status
-from commands.configuration import BrokenInstallation, readable_errors, settings_or_exit
-from runtime.catalog_sync import Report, SyncOutcome
-from runtime.logs import configure_logs
-from settings import Settings
+from commands.configuration import BrokenInstallation, readable_errors
+from runtime.catalog_sync import SyncOutcome
 from wiring.dialogue import CollectingChannel
 from wiring.local import open_local
-
-_STEPS = {"list": "Lista", "catalog": "Detalhes", "index": "Busca"}
 
 
 @click.group()
@@ -35,6 +30,7 @@ def catalog() -> None:
 
 catalog.add_command(search)
 catalog.add_command(evaluate)
+catalog.add_command(enrich)
 
 
 @catalog.command()
@@ -47,8 +43,8 @@ def sync(changes: bool, allow_removals: bool, as_json: bool) -> None:
     The old products stay until all is read. A synchronisation that was cut short goes on where it stopped, for an hour.
     Prices that look like slips are held back: `novo catalog status` shows them.
     """
-    settings = _quiet_settings()
-    with readable_errors(), _progress_bars() as report:
+    settings = quiet_settings()
+    with readable_errors(), progress_bars() as report:
 
         async def run() -> SyncOutcome:
             async with open_local(settings, CollectingChannel("terminal"), report=report) as installation:
@@ -72,7 +68,7 @@ def import_file(file: Path, as_json: bool) -> None:
     """
     from commands.catalog_import import import_catalogue, read_file
 
-    settings = _quiet_settings()
+    settings = quiet_settings()
     if settings.conta_azul_configured:
         raise BrokenInstallation("this shop's products come from Conta Azul: change them there, then `catalog sync`")
     with readable_errors():
@@ -80,7 +76,7 @@ def import_file(file: Path, as_json: bool) -> None:
             rows = read_file(file)
         except ValueError as error:
             raise BrokenInstallation(f"nothing was imported: {error}") from None
-        with _progress_bars() as report:
+        with progress_bars() as report:
             outcome = asyncio.run(import_catalogue(settings, rows, report))
     _tell(outcome, as_json, imported=True)
 
@@ -89,7 +85,7 @@ def import_file(file: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def status(as_json: bool) -> None:
     """Say how many products there are, how fresh they are, and which prices are held back."""
-    settings = _quiet_settings()
+    settings = quiet_settings()
     with readable_errors():
         found = asyncio.run(read_status(settings))
     if as_json:
@@ -110,7 +106,7 @@ def accept(skus: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Sell at the ERP's price after all: for these SKUs, or --all. Exits with 1 when one could not be accepted."""
     if bool(skus) == everything:
         raise click.UsageError("give the SKUs whose prices are right, or --all")
-    settings = _quiet_settings()
+    settings = quiet_settings()
     with readable_errors():
         outcome = asyncio.run(accept_prices(settings, None if everything else skus))
     if as_json:
@@ -140,20 +136,6 @@ def _show_held(rows: list[HeldView]) -> None:
     print("Se o preço do ERP está certo: `novo catalog accept SKU` (ou --all). Se está errado, corrija no ERP.")
 
 
-@contextmanager
-def _progress_bars() -> Generator[Report]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def report(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(_STEPS.get(step, step), total=total)
-            progress.update(tasks[step], completed=done, total=total)
-
-        yield report
-
-
 def _tell(outcome: SyncOutcome, as_json: bool, *, imported: bool = False) -> None:
     if as_json:
         print(json.dumps(asdict(outcome), ensure_ascii=False))
@@ -164,9 +146,3 @@ def _tell(outcome: SyncOutcome, as_json: bool, *, imported: bool = False) -> Non
         print(f"A busca por significado não pôde ser atualizada: {outcome.index_problem}", file=sys.stderr)
     if outcome.held:
         print(f"{outcome.held} preços suspeitos foram retidos: veja `novo catalog status`.", file=sys.stderr)
-
-
-def _quiet_settings() -> Settings:
-    settings = settings_or_exit()
-    configure_logs("ERROR" if settings.log_level == "INFO" else settings.log_level, process="catalog")
-    return settings

@@ -14,13 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from agent.prompt_library import PromptSource
-from commands.configuration import readable_errors, settings_or_exit
-from runtime.logs import configure_logs
+from commands.catalog_progress import quiet_settings
+from commands.configuration import readable_errors
 from settings import Settings
 from tools.catalog.embeddings import LocalEmbedder
 from tools.catalog.evaluation.asking import ask
 from tools.catalog.evaluation.measures import Answer, Report, summarise
 from tools.catalog.evaluation.sets import SETS, QuestionSet
+from tools.catalog.vectors import one_blas_thread
 from tools.models import SearchOutcome
 from wiring.dialogue import CollectingChannel
 from wiring.local import open_local
@@ -34,7 +35,7 @@ def search(query: tuple[str, ...], top: int, as_json: bool) -> None:
     """Search as the seller does."""
     if not query and not as_json:
         raise click.UsageError("give the words to search for, or --json with one query per stdin line")
-    settings = _quiet_settings()
+    settings = quiet_settings()
     with readable_errors():
         asyncio.run(_search(settings, " ".join(query), top, as_json))
 
@@ -54,7 +55,7 @@ def evaluate(names: tuple[str, ...], misses: bool, as_json: bool) -> None:
 
     It uses the shipped catalogues and your prompts/glossary.toml; no shop's catalogue is touched.
     """
-    settings = _quiet_settings()
+    settings = quiet_settings()
     chosen = [one for one in SETS if not names or one.name in names]
     with readable_errors():
         answers = asyncio.run(_ask_all(settings, chosen))
@@ -87,7 +88,7 @@ async def _ask_all(settings: Settings, sets: list[QuestionSet]) -> dict[str, lis
     embedder = LocalEmbedder()
     answers: dict[str, list[Answer]] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with one_blas_thread(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         for chosen in sets:
             task = progress.add_task(chosen.name, total=None)
             answers[chosen.name] = await ask(
@@ -150,9 +151,3 @@ def _list_misses(name: str, answers: list[Answer]) -> None:
         if bool(answer.skus) if not question.skus else answer.recall < 1:
             wanted = ", ".join(sorted(question.skus)) or "nothing"
             print(f"{name} · {question.kind} · {question.query}: {', '.join(answer.skus[:5])} (right: {wanted})")
-
-
-def _quiet_settings() -> Settings:
-    settings = settings_or_exit()
-    configure_logs("ERROR" if settings.log_level == "INFO" else settings.log_level, process="catalog")
-    return settings

@@ -72,6 +72,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _embeddings(settings),
         _erp(settings, components["erp"]),
         _catalog(components["catalog"]),
+        _sales(components["sales"]),
         _secret(settings),
         _prompts(settings),
         *_plugins(settings),
@@ -138,6 +139,19 @@ def _catalog(component: Component) -> Finding:
         detail = "há preços suspeitos retidos; a loja vende pelos anteriores"
         return Finding("Catálogo", "warning", detail, "Veja `novo catalog status` e `novo catalog accept`.")
     return Finding("Catálogo", "warning", "vazio", "Rode `novo catalog sync`; `novo serve` faz isso sozinho.")
+
+
+def _sales(component: Component) -> Finding:
+    if component.state == "ok":
+        return Finding("Vendas", "configured", "nada espera por você")
+    discounts, orders = component.counts["discounts"], component.counts["orders"]
+    waiting = {
+        f"descontos à espera do seu sim: {discounts}": ("`novo discounts list`", discounts),
+        f"pedidos à espera de uma pessoa: {orders}": ("`novo orders list --status held`", orders),
+    }
+    details = [words for words, (_, count) in waiting.items() if count]
+    commands = [command for command, count in waiting.values() if count]
+    return Finding("Vendas", "warning", "; ".join(details), f"Veja {' e '.join(commands)}.")
 
 
 def _secret(settings: Settings) -> Finding:

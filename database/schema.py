@@ -290,6 +290,22 @@ held_prices = Table(
     moment("accepted_at", nullable=True),
 )
 
+product_notes = Table(
+    "product_notes",
+    metadata,
+    Column("store_id", Text, ForeignKey("stores.id"), primary_key=True),
+    Column("content_hash", Text, primary_key=True, comment="of the product's own words"),
+    json_column("phrases", "[]"),
+    Column("model", Text, nullable=False),
+    moment("written_at", now=True),
+    Column(
+        "published_at",
+        DateTime(timezone=True),
+        nullable=True,
+        comment="from when on search reads it; null while its run goes on",
+    ),
+)
+
 job_runs = Table(
     "job_runs",
     metadata,

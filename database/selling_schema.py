@@ -78,6 +78,13 @@ orders = Table(
     Column("held_reason", Text, nullable=False, server_default=""),
     moment("created_at", now=True),
     moment("updated_at", now=True),
+    Column(
+        "job_news",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="what a job did to it, which no turn tells: placed | cancelled",
+    ),
     UniqueConstraint("store_id", "number"),
     Index("ix_orders_customer", "store_id", "customer_id", "created_at"),
     Index("ix_orders_unplaced", "store_id", "created_at", postgresql_where=text("status = 'confirmed'")),

@@ -13,6 +13,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from database.engine import Database
 from database.schema import carts, conversations, customers, metadata, turns
+from database.selling_schema import orders
 from runtime.queue import ConversationKey
 
 _ERP_TOKENS = frozenset({"authorization_codes", "refresh_tokens", "access_tokens"})
@@ -60,8 +61,10 @@ def _mine(name: str, rows: FromClause, key: ConversationKey) -> ColumnElement[bo
     match name:
         case "conversations":
             return rows.c.id.is_not_distinct_from(conversation)
-        case "cart_items":
+        case "cart_items" | "cart_deliveries" | "order_summaries":
             return rows.c.cart_id.in_(select(carts.c.id).where(carts.c.conversation_id == conversation))
+        case "payments" | "order_requests":
+            return rows.c.order_id.in_(select(orders.c.id).where(orders.c.conversation_id == conversation))
         case "consents":
             customer = select(customers.c.id).where(
                 customers.c.store_id == key.store_id, customers.c.address == key.address
@@ -73,6 +76,8 @@ def _mine(name: str, rows: FromClause, key: ConversationKey) -> ColumnElement[bo
             own_turns = select(cast(turns.c.id, Text)).where(turns.c.conversation_id == conversation)
             return func.split_part(rows.c.call_key, ":", 1).in_(own_turns)
         case "turns" | "outbox" | "carts" | "escalations":
+            return rows.c.conversation_id.is_not_distinct_from(conversation)
+        case "discount_grants" | "orders" | "promises" | "identity_tries":
             return rows.c.conversation_id.is_not_distinct_from(conversation)
         case _:
             return None

@@ -16,6 +16,7 @@ def build_trace(state: ConversationState, *, prompts: dict[str, str], millisecon
     return {
         "path": state["path"],
         "understanding": _understanding(state),
+        "topics": asdict(state["topics"]),
         "tools": [_tool_run(run) for run in state["tool_runs"]],
         "model": {
             "name": calls[-1].model if calls else "",

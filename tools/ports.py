@@ -295,5 +295,5 @@ class PaymentLedger(Protocol):
         ...
 
     async def cancel(self, store_id: str, order_id: str) -> None:
-        """End what still waits of an order."""
+        """End what of an order could still be paid, past its time or not; money that comes later holds the order."""
         ...

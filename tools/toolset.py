@@ -50,6 +50,8 @@ class ToolContext:
     """Completed purchases on record."""
     affirmed: bool = False
     """Whether this burst says yes, or asks to close, and neither corrects nor takes anything back."""
+    haggles: bool = True
+    """Whether the customer asked for a better price, or draws back from one: else no discount is proposed."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """The present, aware, in the store's time zone."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -24,7 +24,10 @@ SELECT
   (SELECT count(*) FROM held_prices WHERE store_id = :store AND accepted_at IS NULL) AS held_prices,
   (SELECT count(*) FROM outbox WHERE store_id = :store AND status = 'held') AS held,
   (SELECT extract(epoch FROM now() - min(received_at)) FROM inbound_messages
-   WHERE store_id = :store AND turn_id IS NULL AND kind NOT IN ('reaction', 'system', 'malformed')) AS oldest_waiting
+   WHERE store_id = :store AND turn_id IS NULL AND kind NOT IN ('reaction', 'system', 'malformed')) AS oldest_waiting,
+  (SELECT count(*) FROM discount_grants g JOIN carts c ON c.id = g.cart_id
+   WHERE g.store_id = :store AND g.status = 'waiting' AND g.expires_at > now() AND c.status = 'open') AS discounts,
+  (SELECT count(*) FROM orders WHERE store_id = :store AND status = 'held') AS held_orders
 """)
 
 
@@ -34,6 +37,8 @@ class Component:
     """ok | warning | down"""
     detail: str
     """What is the matter and what to do, for people."""
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The figures of `detail`, by what they count, for who words it otherwise."""
 
 
 def build_health_router(
@@ -86,6 +91,7 @@ async def read_components(database: Database, store_id: str) -> dict[str, Compon
         "catalog": _catalog(row["products"], row["held_prices"]),
         "erp": _erp(row["erp"]),
         "outbox": _outbox(row["held"]),
+        "sales": _sales(row["discounts"], row["held_orders"]),
     }
 
 
@@ -138,3 +144,14 @@ def _outbox(held: int) -> Component:
     if not held:
         return Component("ok", "nothing held")
     return Component("warning", f"{held} replies are held for a person to look at.")
+
+
+def _sales(discounts: int, held_orders: int) -> Component:
+    """What only the owner or a person of the shop can settle; counts alone, for anybody may read this."""
+    told = [
+        f"Discounts that wait for the owner: {discounts}, see `novo discounts list`." if discounts else "",
+        f"Orders that wait for a person: {held_orders}, see `novo orders list --status held`." if held_orders else "",
+    ]
+    words = " ".join(filter(None, told)) or "nothing waits for a person"
+    counts = {"discounts": discounts, "orders": held_orders}
+    return Component("warning" if discounts or held_orders else "ok", words, counts)

@@ -17,6 +17,9 @@ UNION ALL SELECT 'novo_turns', profile, count(*) FROM turns WHERE store_id = :st
 UNION ALL SELECT 'novo_conversations', mode, count(*) FROM conversations WHERE store_id = :store GROUP BY mode
 UNION ALL SELECT 'novo_queue_jobs', status::text, count(*) FROM procrastinate_jobs GROUP BY status
 UNION ALL SELECT 'novo_products', 'active', count(*) FROM products WHERE store_id = :store AND active
+UNION ALL SELECT 'novo_orders', status, count(*) FROM orders WHERE store_id = :store GROUP BY status
+UNION ALL SELECT 'novo_discounts_waiting', 'owner', count(*) FROM discount_grants g JOIN carts c ON c.id = g.cart_id
+  WHERE g.store_id = :store AND g.status = 'waiting' AND g.expires_at > now() AND c.status = 'open'
 UNION ALL SELECT 'novo_oldest_waiting_seconds', 'message', COALESCE(extract(epoch FROM now() - min(received_at)), 0)
   FROM inbound_messages WHERE store_id = :store AND turn_id IS NULL
   AND kind NOT IN ('reaction', 'system', 'malformed')
@@ -32,6 +35,8 @@ _HELP = {
     "novo_conversations": ("Conversations by who answers.", "mode"),
     "novo_queue_jobs": ("Jobs in the queue.", "status"),
     "novo_products": ("Products in the snapshot.", "state"),
+    "novo_orders": ("Orders by how they stand; held ones need a person.", "status"),
+    "novo_discounts_waiting": ("Discounts that wait for an answer.", "whose"),
     "novo_oldest_waiting_seconds": ("Age of the oldest unanswered message.", "kind"),
     "novo_worker_silence_seconds": ("Seconds since any worker's heartbeat; -1 when none ever started.", "kind"),
 }

@@ -32,6 +32,10 @@ PLACE_EVERY = timedelta(minutes=1)
 """How soon an order is tried again that the ERP did not take."""
 PAYMENTS_EVERY = timedelta(seconds=15)
 """How soon a customer hears that the money has come."""
+PICKUPS_EVERY = timedelta(minutes=10)
+"""How soon an order that was paid at the shop's till counts as paid here."""
+UNPAID_EVERY = timedelta(minutes=10)
+"""How exactly the hours of [orders] in prompts/store.toml are kept."""
 PROMISES_EVERY = timedelta(minutes=5)
 """As often as the stock is read."""
 
@@ -74,6 +78,8 @@ def build_jobs(
         Job("renew_erp_tokens", RENEW_EVERY, renew_erp_tokens),
         Job("place_orders", PLACE_EVERY, care.place_waiting),
         Job("follow_payments", PAYMENTS_EVERY, care.follow_payments),
+        Job("follow_pickups", PICKUPS_EVERY, care.follow_pickups),
+        Job("cancel_unpaid_orders", UNPAID_EVERY, care.cancel_unpaid),
         Job("keep_promises", PROMISES_EVERY, keep_store_promises),
     )
     return {job.name: job for job in jobs}

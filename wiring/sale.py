@@ -10,6 +10,7 @@ from plugins.builtin.pix import payment_time
 from plugins.manager import PluginHost
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.conta_azul.charges import ContaAzulPayments
+from tools.conta_azul.costs import ContaAzulUnitCosts
 from tools.conta_azul.people import ContaAzulPeople
 from tools.conta_azul.sales import ContaAzulSales
 from tools.sales.after_sale_tools import build_after_sale_tools
@@ -37,7 +38,7 @@ def build_sale_parts(
     return build_sale(
         database,
         carts=SqlCarts(database),
-        prices=SqlPriceDesk(database, lambda: prompts.current().policy, now),
+        prices=SqlPriceDesk(database, lambda: prompts.current().policy, now, ContaAzulUnitCosts(erp.client)),
         freight=plugins,
         providers=plugins,
         ledger=SqlPaymentLedger(database),

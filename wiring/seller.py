@@ -32,9 +32,11 @@ from settings import Settings
 from tools.catalog.embeddings import build_embedder
 from tools.catalog.held_prices import HeldPrices
 from tools.catalog.index import SemanticIndex
+from tools.catalog.notes import SqlProductNotes
 from tools.catalog.search import HybridCatalogSearch
 from tools.catalog.snapshots import SqlProductSnapshots
 from tools.catalog.tools import build_catalog_tools
+from tools.catalog.vectors import one_blas_thread
 from tools.conta_azul.journal import SyncJournal
 from tools.history.sql import SqlHistory
 from tools.history.tools import build_history_tools
@@ -80,13 +82,14 @@ async def open_installation(
     Raises PromptError or PluginError, listing every problem, when prompts or plugins cannot be used.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(one_blas_thread())
         database = await stack.enter_async_context(open_database(database_url))
         await ensure_store(database, settings)
         erp = await stack.enter_async_context(open_erp(settings, database, sandbox_url=sandbox_url))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         products = SqlProductSnapshots(database)
         prompts = PromptSource(settings.prompts_dir)
-        search = _build_search(settings, products, http, prompts)
+        search = _build_search(settings, database, http, prompts)
         stack.push_async_callback(search.aclose)
         plugins = load_plugins(settings)
         sale = build_sale_parts(database, erp, products, prompts, plugins)
@@ -155,13 +158,19 @@ async def _build_seller(
 
 
 def _build_search(
-    settings: Settings, snapshots: SqlProductSnapshots, http: httpx.AsyncClient, prompts: PromptSource
+    settings: Settings, database: Database, http: httpx.AsyncClient, prompts: PromptSource
 ) -> HybridCatalogSearch:
     embedder = build_embedder(
         settings.embeddings, http=http, base_url=settings.openai_base_url, api_key=_plain(settings.openai_api_key) or ""
     )
     index = SemanticIndex(embedder, folder=settings.data_dir / "chroma", url=settings.chroma_url)
-    return HybridCatalogSearch(snapshots, index, floor=embedder.floor, glossary=lambda: prompts.current().glossary)
+    return HybridCatalogSearch(
+        SqlProductSnapshots(database),
+        index,
+        floor=embedder.floor,
+        glossary=lambda: prompts.current().glossary,
+        notes=SqlProductNotes(database) if settings.catalog_notes == "on" else None,
+    )
 
 
 def _build_models(settings: Settings, name: str | None) -> ModelChain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.context import AgentContext
+from agent.guarding.deeds import deed_objections
 from agent.guarding.leaks import leak_objections
 from agent.guarding.promises import promise_objections
 from agent.guarding.topics import RISKS, SORROWS
@@ -38,6 +39,7 @@ def guard_objections(state: ConversationState, context: AgentContext) -> list[st
     return [
         *offer_objections(state),
         *promise_objections(draft, state["tool_runs"]),
+        *deed_objections(draft, state["tool_runs"]),
         *leak_objections(draft, context.library, understanding_of(state).profile, context.toolset.names()),
     ]
 
@@ -59,6 +61,10 @@ def offer_objections(state: ConversationState) -> list[str]:
     grave = {*topics.now, *topics.carried} & {*RISKS, *SORROWS}
     why = "a pessoa está num momento de dor" if grave else "a pessoa está reclamando"
     return [f"{why}: nenhuma oferta, produto ou preço nesta resposta; só palavras humanas"]
+
+
+CALLS_A_PERSON = frozenset({"care_called", "escalated"})
+"""The fixed sentences that say a person was called: whoever says them calls one."""
 
 
 def fallback_key(state: ConversationState) -> str:

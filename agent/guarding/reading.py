@@ -12,12 +12,9 @@ from agent.understanding.intents import LIKELY, weigh_burst
 from agent.understanding.normalising import Normalised, normalise
 from agent.understanding.trained import TrainedModels
 
-LIMITS: Mapping[str, float] = {
-    **dict.fromkeys(RISKS, 0.4),
-    **dict.fromkeys(TOPICS[len(RISKS) :], 0.5),
-}
+LIMITS: Mapping[str, float] = dict.fromkeys(TOPICS, 0.3) | {"others_data": 0.4}
 """Chance from which a topic counts: a missed danger is worse than a kind word too many. Chosen on the dev split."""
-TOGETHER_SURER = 0.2
+TOGETHER_SURER = 0.1
 """What a topic must be surer by when only several messages together say it."""
 CARRIED_LINES = 8
 """Customer lines that colour a turn; what was said before them is over."""

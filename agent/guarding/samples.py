@@ -28,8 +28,14 @@ _UNLABELLED = {
 Sample = tuple[Features, Sequence[str], set[str]]
 
 
-def topic_samples(rows: Iterable[LabelledTopic], everyday: Iterable[LabelledMessage]) -> Iterator[Sample]:
-    """Features, topics, and the topics the sample says nothing about."""
+def topic_samples(
+    rows: Iterable[LabelledTopic], everyday: Iterable[LabelledMessage], chatter: Iterable[str] = ()
+) -> Iterator[Sample]:
+    """Features, topics, and the topics the sample says nothing about.
+
+    `chatter` are messages in which customers tell of themselves and their families: "minha filha de 6 anos" is no
+    child at risk.
+    """
     for row in rows:
         taught = [topic for topic in row.topics if topic in LEARNT]
         yield topic_features(normalise([row.text])), taught, alike(row.topics)
@@ -39,5 +45,11 @@ def topic_samples(rows: Iterable[LabelledTopic], everyday: Iterable[LabelledMess
         if "reclamacao" in message.intents:
             yield topic_features(normalise([message.text])), (), {"legal_threat", "grief", "illness", "others_data"}
         elif number % EVERY == 0:
-            features = topic_features(normalise([message.text]))
-            yield features, (), {_UNLABELLED[name] for name in features.phrases if name in _UNLABELLED}
+            yield _everyday(message.text)
+    for text in dict.fromkeys(chatter):
+        yield _everyday(text)
+
+
+def _everyday(text: str) -> Sample:
+    features = topic_features(normalise([text]))
+    return features, (), {_UNLABELLED[name] for name in features.phrases if name in _UNLABELLED}

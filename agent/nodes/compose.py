@@ -18,6 +18,8 @@ from agent.choices import (
     product_of,
 )
 from agent.context import AgentContext
+from agent.guarding.objections import CALLS_A_PERSON, fallback_key
+from agent.haggling import note_haggling
 from agent.proof.ledger import ledger_of, record_runs
 from agent.replies import Reply, reply_of
 from agent.sale_notes import notes_of, record_sale
@@ -31,11 +33,14 @@ LONGEST_TEXT = 4096
 async def compose(state: ConversationState, runtime: Runtime[AgentContext]) -> Update:
     """A draft with open objections gives way to a truthful fixed sentence; then history and memory move on."""
     library = runtime.context.library
-    draft = state["draft"]
+    draft, called = state["draft"], False
     if state["objections"]:
-        draft = library.phrase("unproven_figure", seed=state["turn_id"], profile=state["profile"])
+        key = fallback_key(state)
+        draft = library.phrase(key, seed=state["turn_id"], profile=state["profile"])
+        called = key in CALLS_A_PERSON
     said = [Line(role="customer", text=message["text"] or f"[{message['kind']}]") for message in state["burst"]]
     answered = [Line(role="seller", text=draft)] if draft else []
+    sale = record_sale(notes_of(state), state["tool_runs"], [] if state["objections"] else state["messages"])
     replies = [*spoken(state, draft, library.voice(state["profile"])), *handed_out(state["tool_runs"])]
     return {
         "replies": replies,
@@ -43,9 +48,9 @@ async def compose(state: ConversationState, runtime: Runtime[AgentContext]) -> U
         **remember(state, draft),
         **_remember_choices(state, replies),
         "ledger": dict(record_runs(ledger_of(state), state["tool_runs"])),
-        "sale": record_sale(notes_of(state), state["tool_runs"], [] if state["objections"] else state["messages"]),
+        "sale": note_haggling(sale, state, answered),
         "path": ["compose"],
-    }
+    } | ({"escalation": state["escalation"] or "cuidado", "mode": "attendant"} if called else {})
 
 
 def spoken(state: ConversationState, draft: str, voice: Voice) -> list[Reply]:

@@ -12,6 +12,7 @@ from langchain_core.messages import ToolCall as ModelToolCall
 from langgraph.runtime import Runtime
 
 from agent.context import AgentContext
+from agent.haggling import haggles
 from agent.state import ConversationState, ToolRun, Update, understanding_of
 from agent.understanding.types import Understanding
 from agent.untrusted import quoted_json
@@ -95,6 +96,7 @@ def _tool_context(state: ConversationState, runs: list[ToolRun], context: AgentC
         price_proof=_stated_for(understanding),
         purchases=len(state["purchases"]),
         affirmed=says_yes(understanding),
+        haggles=haggles(state),
         now=context.now(),
     )
 

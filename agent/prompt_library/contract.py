@@ -33,6 +33,7 @@ NODE_PHRASES: Mapping[str, tuple[str, ...]] = {
     "list_button": (),
     "opt_out_done": (),
     "opted_in_again": (),
+    "order_cancelled_unpaid": ("number",),
     "order_placed_later": ("number",),
     "payment_expired": ("number",),
     "payment_received": ("number",),
@@ -72,6 +73,7 @@ SELLER_PHRASES: Mapping[str, tuple[str, ...]] = {
     "cancel_called": ("number",),
     "cancel_question": ("number", "total"),
     "cart_empty": (),
+    "cart_empty_offer": ("name",),
     "cart_intro": (),
     "cart_line": ("quantity", "name", "line_total"),
     "cart_question": (),
@@ -187,13 +189,24 @@ def allowed_values(key: str) -> set[str]:
 SYSTEM_VARIABLES = ("store", "hours", "profile")
 """What system.md may use. All of it is the store's own, the same for every turn of a profile: the cached prefix."""
 
-TURN_VARIABLES = ("customer_name", "doubt", "facts", "focus", "listed", "local_time", "purchases", "understanding")
+TURN_VARIABLES = (
+    "care",
+    "customer_name",
+    "doubt",
+    "facts",
+    "focus",
+    "listed",
+    "local_time",
+    "purchases",
+    "understanding",
+)
 """What turn.md may use. Much of it is written by customers: it is cleaned before it is rendered."""
 
 _EXAMPLE_PRODUCT = {"id": "exemplo", "name": "Bíblia de exemplo", "centavos": 5990}
 
 EXAMPLE_TURNS: tuple[Mapping[str, Any], ...] = (
     {
+        "care": True,
         "customer_name": "",
         "doubt": [],
         "facts": [],
@@ -236,6 +249,7 @@ EXAMPLE_TURNS: tuple[Mapping[str, Any], ...] = (
         },
     },
     {
+        "care": False,
         "customer_name": "Ana de Exemplo",
         "doubt": [
             {"name": "fiel", "label": "membro de igreja comprando para si ou para presentear"},

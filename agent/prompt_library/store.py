@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.prompt_library import order_terms
 from agent.prompt_library.phrases import parse_toml
 from agent.prompt_library.problems import Problem, line_of_key, line_of_text
 from agent.prompt_library.toml_tables import TomlTable
@@ -38,9 +39,10 @@ def parse_store(text: str, problems: list[Problem]) -> dict[str, Any]:
 
 
 def speaking_facts(store: Mapping[str, Any]) -> dict[str, Any]:
-    """The store without what only code may use: freight prices come from a tool, and the Pix key from an order."""
+    """The store without what only code may use: freight prices come from a tool, the Pix key from an order."""
     freight = {key: value for key, value in store["freight"].items() if key != "zone"}
-    return {key: value for key, value in store.items() if key != pix.TABLE} | {"freight": freight}
+    hidden = (pix.TABLE, order_terms.TABLE)
+    return {key: value for key, value in store.items() if key not in hidden} | {"freight": freight}
 
 
 def _missing_texts(store: Mapping[str, Any], text: str) -> list[Problem]:
@@ -69,6 +71,7 @@ def _table_problems(store: Mapping[str, Any], text: str) -> list[Problem]:
     faults: list[StoreFault] = []
     freight_zones.parse_zones(store, faults)
     pix.parse_pix(store, faults)
+    order_terms.parse_unpaid_patience(store, faults)
     return [Problem(STORE_FILE, _line_of(fault, store, text), fault.words) for fault in faults]
 
 

@@ -8,16 +8,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.proof.dates import date_source, deadline_source, find_dates, hour_source
-from agent.proof.evidence import gather
-from agent.proof.figures import Claim, Kind, find_figures
+from agent.proof.echoes import FROM_CUSTOMER, refuses_echo
+from agent.proof.evidence import ProductFacts, gather
+from agent.proof.figures import Claim, Kind, counts_in, find_figures
 from agent.proof.gifts import find_gifts, gift_source
-from agent.proof.names import Catalogue, find_names, find_variants, name_source, variant_source
-from agent.proof.orders import find_link_claims, link_source, order_source
+from agent.proof.names import Catalogue, find_names, find_offers, find_variants, name_source, variant_source
+from agent.proof.orders import code_source, find_codes, find_link_claims, link_source, order_source
 from agent.proof.reading import Reading, fold_known, read
 from agent.proof.scene import Grounds, Scene
+from agent.proof.statuses import find_statuses, status_source
 from agent.proof.stock import availability_source, find_stock_words, quantity_source, stock_source
-from agent.proof.sums import FROM_CUSTOMER, money_source
+from agent.proof.sums import money_source, role_of
+from agent.proof.together import CALCULATED, is_difference, is_sum_of_stated
+from agent.proof.words import claim_words
 from agent.state import ToolRun
+from agent.understanding.normalising import fold
 
 Judge = Callable[[Claim, Scene], str]
 
@@ -31,7 +36,14 @@ _JUDGES: dict[Kind, Judge] = {
     Kind.DATE: date_source,
     Kind.GIFT: gift_source,
     Kind.LINK: link_source,
+    Kind.STATUS: status_source,
+    Kind.CODE: code_source,
 }
+_MEASURE = re.compile(
+    r"[\s*_]*(?:(?:a|ao|aos|e|ou|ate|x) \d+ )?"
+    r"(an(?:os|inhos)|paginas|pags|hinos|pecas|volumes|capitulos|pontos)(?![a-z])"
+)
+_PENDING = re.compile(r"avaliar|autoriza\w+|analis\w+|aprova(?:r|cao)|verificar|consultar|perguntar|quem libera")
 _DISCOUNT = re.compile(r"desconto|(?<![a-z])off(?![a-z])|abat|mais barat|menos|promoc|oferta")
 
 
@@ -80,13 +92,22 @@ def check_reply(text: str, grounds: Grounds) -> ProofReport:
     catalogue = Catalogue(grounds)
     for reading in read(text, grounds.names, _quoted(grounds)):
         scene = Scene(reading, grounds)
-        for claim, units in _claims(reading, scene, catalogue):
-            source = _source(claim, scene, catalogue, units)
+        claims = _claims(reading, scene, catalogue)
+        judged = [(claim, _source(claim, scene, catalogue, units)) for claim, units in claims]
+        stated = [claim for claim, source in judged if claim.kind is Kind.MONEY and source not in ("", FROM_CUSTOMER)]
+        for claim, found in judged:
+            source = found
+            if not found and claim.kind is Kind.MONEY and _adds_up(claim, scene, stated):
+                source = CALCULATED
             if source:
                 proofs.append(Proven(claim.kind.value, claim.written, source))
             else:
                 unproven.append(Unproven(claim.kind.value, claim.written))
     return ProofReport(tuple(proofs), tuple(unproven))
+
+
+def _adds_up(claim: Claim, scene: Scene, stated: Sequence[Claim]) -> bool:
+    return not is_difference(claim, scene) and is_sum_of_stated(claim, scene, stated, role_of(claim, scene))
 
 
 def check_figures(draft: str, runs: Sequence[ToolRun]) -> Proof:
@@ -106,7 +127,12 @@ def _claims(reading: Reading, scene: Scene, catalogue: Catalogue) -> list[tuple[
     dates = find_dates(reading)
     figures = find_figures(reading)
     found = [*links, *gifts, *dates, *figures, *find_stock_words(reading)]
-    found += [*find_names(scene, catalogue), *find_variants(scene)]
+    scene.figures = figures
+    scene.amounts = sorted((c for c in figures if c.kind is Kind.MONEY), key=lambda claim: claim.start)
+    scene.prices = [claim.start for claim in scene.amounts if not is_difference(claim, scene)]
+    scene.counts = counts_in(reading, figures)
+    found += [*find_names(scene, catalogue), *find_offers(scene), *find_variants(scene)]
+    found += [*find_statuses(reading), *find_codes(reading)]
     units: dict[int, set[int]] = {}
     for claim in figures:
         if claim.kind is Kind.QUANTITY:
@@ -143,7 +169,17 @@ def percent_source(claim: Claim, scene: Scene) -> str:
     if claim.value in evidence.described_percents and not _DISCOUNT.search(scene.sentence(claim)):
         return evidence.described_percents[claim.value]
     heard = claim.value // 100 in scene.grounds.heard_numbers
-    return FROM_CUSTOMER if heard and scene.denies(claim) else ""
+    return (
+        FROM_CUSTOMER
+        if heard and (scene.denies(claim) or refuses_echo(claim, scene) or _is_pending(claim, scene))
+        else ""
+    )
+
+
+def _is_pending(claim: Claim, scene: Scene) -> bool:
+    """Whether somebody else has yet to decide on it."""
+    sentence = scene.sentence(claim)
+    return bool(_PENDING.search(sentence)) and not claim_words().discount.search(sentence) and "garant" not in sentence
 
 
 def instalments_source(claim: Claim, scene: Scene) -> str:
@@ -158,17 +194,56 @@ def instalments_source(claim: Claim, scene: Scene) -> str:
 def number_source(claim: Claim, scene: Scene) -> str:
     """Any other number must have been said by a tool, the shop or the customer, or count what was shown."""
     evidence, grounds = scene.evidence, scene.grounds
+    if (measured := measure_source(claim, scene)) is not None:
+        return measured
     if claim.value in evidence.numbers:
         return evidence.numbers[claim.value]
     if claim.value in grounds.heard_numbers:
         return FROM_CUSTOMER
-    if 0 < claim.value <= max(len(evidence.products), 3):
+    owner = scene.owner(claim)
+    if owner is not None and _is_of(claim, scene, owner):
+        return owner.source
+    past = claim_words().past.search(scene.sentence(claim))
+    if 0 < claim.value <= max(len(evidence.products), 3) and not past:
         return "lista"
     if claim.value in evidence.refused_counts:
         return "recusa"
     this_year = grounds.now is not None and claim.value == grounds.now.year
-    in_store = re.search(rf"(?<!\d){claim.value}(?!\d)", grounds.store_text)
-    return "store.toml" if in_store or this_year else ""
+    if re.match(r" ?[x×*] ?r?\$? ?\d", scene.reading.folded[claim.start + len(claim.written.rstrip(" x×*")) :]):
+        return CALCULATED
+    return "store.toml" if this_year or _in_facts(claim, scene) else ""
+
+
+def _is_of(claim: Claim, scene: Scene, owner: ProductFacts) -> bool:
+    """What is in stock, or a count whose price the sentence reckons: "10 chaveiros ficam R$ 129,00"."""
+    first, last = scene.reading.segment(claim.start)
+    priced = {price.value for price in scene.amounts if first <= price.start < last}
+    most = max(owner.stock, default=0)
+    reckoned = claim.value <= most and any(unit * claim.value in priced for unit in owner.unit)
+    return reckoned or claim.value in owner.stock
+
+
+def measure_source(claim: Claim, scene: Scene) -> str | None:
+    """A number of years, pages or pieces that tells what a product is: the catalogue's, or the customer's own."""
+    after = _MEASURE.match(scene.reading.folded, claim.start + len(claim.written))
+    if not after:
+        return None
+    noun = "an(?:o|inh)" if after[1].startswith("an") else after[1][:4]
+    said = re.compile(rf"(?<![\d.,]){claim.value}(?:\W+(?:a|ao|aos|e|ou|ate)\W+\d+)?[\W_]*{noun}")
+    for facts in scene.evidence.products.values():
+        if said.search(f"{fold(facts.name)} {facts.text}"):
+            return facts.source
+    return FROM_CUSTOMER if said.search(scene.grounds.folded_heard) else ""
+
+
+def _in_facts(claim: Claim, scene: Scene) -> bool:
+    """Whether the shop's facts say the number beside the same word; freight, hours and feasts prove no number."""
+    before = re.findall(r"[a-z]+", scene.before(claim))[-1:]
+    after = re.match(r"[^a-z\d]*([a-z]+)", scene.reading.folded[claim.start + len(claim.written) :])
+    number = rf"(?<!\d){claim.value}(?!\d)"
+    sides = [rf"{word}[^a-z\d]{{0,3}}{number}" for word in before]
+    sides += [rf"{number}[^a-z\d]{{0,3}}{after[1]}(?![a-z])"] if after else []
+    return any(re.search(side, scene.grounds.told_facts) for side in sides)
 
 
 def _quoted(grounds: Grounds) -> list[str]:

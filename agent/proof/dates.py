@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from agent.proof.echoes import FROM_CUSTOMER
 from agent.proof.figures import Claim, Kind
+from agent.proof.freight import option_days
 from agent.proof.reading import Reading
 from agent.proof.scene import Scene
-from agent.proof.sums import FROM_CUSTOMER
 from agent.proof.words import claim_words
 from agent.understanding.entities.calendar import resolve
 from agent.understanding.entities.dates import date_words
@@ -51,7 +52,10 @@ def date_source(claim: Claim, scene: Scene) -> str:
     for dates in (scene.evidence.dates, {} if delivers else scene.evidence.other_dates):
         if _is_in(words, meant, dates):
             return next(iter(dates.values()))
-    opens = claim_words().openings.search(sentence) is not None
+    told_hours = kind == "weekday" and any(figure.kind is Kind.HOUR for figure in _beside(claim, scene))
+    if not delivers and _heard(words, scene) and _is_occasion(claim, scene):
+        return FROM_CUSTOMER
+    opens = claim_words().openings.search(sentence) is not None or told_hours
     promises = scene.promises(claim)
     if opens and not delivers:
         return _opening_source(words, meant, sentence, scene)
@@ -60,6 +64,18 @@ def date_source(claim: Claim, scene: Scene) -> str:
     if kind in _LOOSE or (_ORDINAL.fullmatch(words) and not promises):
         return "fala comum"
     return FROM_CUSTOMER if _heard(words, scene) else ""
+
+
+def _is_occasion(claim: Claim, scene: Scene) -> bool:
+    """ "o batismo do dia 27/09": the day only names what the customer spoke of."""
+    before = re.search(r"([a-z]+) (?:d[oae]|n[oa]) $", scene.before(claim))
+    return before is not None and before[1] in scene.grounds.heard_words
+
+
+def _beside(claim: Claim, scene: Scene) -> list[Claim]:
+    """The figures of its sentence."""
+    first, last = scene.reading.segment(claim.start)
+    return [figure for figure in scene.figures if first <= figure.start < last]
 
 
 def _only_asks(claim: Claim, scene: Scene) -> bool:
@@ -135,7 +151,11 @@ def _bounds(claim: Claim, scene: Scene) -> set[tuple[int, int]]:
 
 def deadline_source(claim: Claim, scene: Scene) -> str:
     """Terms of delivery come from a freight option; other spans of time only from what tools or the customer said."""
-    if re.search(r"dias?(?! de| para)", claim.words):
+    running = re.match(r"[\s*_]*corridos?", scene.reading.folded[claim.start + len(claim.written) :])
+    named = option_days(claim, scene)
+    if named is not None:
+        return next(iter(scene.evidence.days.values()), "") if claim.value in named and not running else ""
+    if re.search(r"dias?(?! de| para)", claim.words) and not running:
         for known, source in ((scene.evidence.days, None), (scene.grounds.ledger["days"], "conversa")):
             if claim.value in known:
                 return source or scene.evidence.days[claim.value]

@@ -26,8 +26,16 @@ _ORDER_KEYS = frozenset({"numero", "numero_pedido", "pedido_numero", "order_numb
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})")
 _BRAZILIAN_DATE = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?!\d)")
 _IDS = frozenset({"id", "sku", "produto_id", "texto", "copia_e_cola"})
+_SILENT = frozenset({"id", "produto_id"})
+"""Say nothing that is not said beside them."""
+_MOMENT = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?:t[\d:+-]+)?|(?<!\d)\d{1,2}/\d{1,2}(?:/\d{4})?(?!\d)")
+"""Days and times count nothing."""
 _TIME = re.compile(r"T(\d{2}):(\d{2})")
 _DIGITS = re.compile(r"\d+")
+_CEP = re.compile(r"(?<!\d)\d{5}-?\d{3}(?!\d)")
+_STATUS_KEYS = frozenset({"status", "situacao"})
+_UNSAID = frozenset({"estoque"})
+"""Numbers that only say how many there are, and count nothing else."""
 _QUOTABLE = 12
 """Characters from which a tool's own words may be repeated as they are."""
 _PRICED = re.compile(r"r\$|\breais\b|%|desconto|gratis|de graca|\boff\b|por cento")
@@ -65,6 +73,14 @@ class Evidence:
     granted: int = 0
     """Basis points of the discount in force."""
     days: Source = field(default_factory=Source)
+    options: dict[str, list[tuple[int, int]]] = field(default_factory=dict[str, list[tuple[int, int]]])
+    """Centavos and business days of each way to deliver, by its folded name."""
+    statuses: Source = field(default_factory=Source)
+    """Folded: how orders, payments and requests stand."""
+    codes: Source = field(default_factory=Source)
+    """Digits of the CEPs that were handed to tools or returned."""
+    found_nothing: bool = False
+    """Whether a search of this turn came back empty."""
     dates: Source = field(default_factory=Source)
     """(year, month, day); year 0 where none was said."""
     other_dates: Source = field(default_factory=Source)
@@ -98,6 +114,9 @@ def gather(runs: Sequence[ToolRun]) -> Evidence:
             evidence.refused_counts |= {int(digits) for digits in _DIGITS.findall(words) if len(digits) < 7}
             continue
         _walk(run.result, evidence, _Place(run.name))
+        evidence.found_nothing |= run.result.get("produtos") == []
+        for code in _CEP.findall(str(run.arguments.get("cep", ""))):
+            evidence.codes[code.replace("-", "")] = run.name
         asked = run.arguments.get("quantity")
         if isinstance(asked, int):
             evidence.asked.add(asked)
@@ -129,6 +148,8 @@ def _walk(node: Any, evidence: Evidence, place: _Place) -> None:
             _amount(fields["centavos"], evidence, place)
             return
         product = _product(fields, evidence, place)
+        if "prazo_dias_uteis" in fields:
+            _option(fields, evidence)
         for key, value in fields.items():
             _walk(value, evidence, place.under(key, product))
     elif isinstance(node, list | tuple):
@@ -138,6 +159,13 @@ def _walk(node: Any, evidence: Evidence, place: _Place) -> None:
         _text(node, evidence, place)
     elif isinstance(node, int) and not isinstance(node, bool):
         _number(node, evidence, place)
+
+
+def _option(fields: Mapping[str, Any], evidence: Evidence) -> None:
+    price, days = fields.get("preco"), fields["prazo_dias_uteis"]
+    centavos = cast(Mapping[str, Any], price).get("centavos") if isinstance(price, Mapping) else None
+    if isinstance(fields.get("nome"), str) and isinstance(centavos, int) and isinstance(days, int):
+        evidence.options.setdefault(fold(fields["nome"]), []).append((centavos, days))
 
 
 def _product(fields: Mapping[str, Any], evidence: Evidence, place: _Place) -> ProductFacts | None:
@@ -171,7 +199,8 @@ def _amount(centavos: int, evidence: Evidence, place: _Place) -> None:
 
 
 def _number(number: int, evidence: Evidence, place: _Place) -> None:
-    evidence.numbers[number] = place.tool
+    if place.key not in _UNSAID:
+        evidence.numbers[number] = place.tool
     if place.key.startswith("prazo"):
         evidence.days[number] = place.tool
     elif place.key in _ORDER_KEYS:
@@ -179,9 +208,15 @@ def _number(number: int, evidence: Evidence, place: _Place) -> None:
 
 
 def _text(text: str, evidence: Evidence, place: _Place) -> None:
+    if not text or place.key in _SILENT:
+        return
     folded = fold(text)
     describes = not _DESCRIBING.isdisjoint(place.keys)
-    for digits in _DIGITS.findall(folded):
+    if place.key in _STATUS_KEYS:
+        evidence.statuses[folded] = place.tool
+    for code in _CEP.findall(folded):
+        evidence.codes[code.replace("-", "")] = place.tool
+    for digits in _DIGITS.findall(_MOMENT.sub(" ", folded)):
         if len(digits) < 16 and place.key not in _IDS:
             evidence.numbers[int(digits)] = place.tool
     for link in find_links(text) if "." in text else ():
@@ -208,7 +243,8 @@ def _own_words(text: str, folded: str, evidence: Evidence, place: _Place) -> Non
         evidence.times[int(hour), int(minute)] = place.tool
     for day, month, year in _BRAZILIAN_DATE.findall(text):
         dates[int(year or 0), int(month), int(day)] = place.tool
-    if len(folded) >= _QUOTABLE and place.key not in _IDS and place.key != "data":
+    # A quotation is compared folded, and a link's path is not the same in capitals.
+    if len(folded) >= _QUOTABLE and "://" not in folded and place.key not in _IDS and place.key != "data":
         evidence.quotable[folded] = place.tool
         evidence.words[folded] = place.tool
         if "r$" in folded or "reais" in folded:

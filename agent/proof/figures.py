@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     DATE = "date"
     NAME = "name"
     LINK = "link"
+    STATUS = "status"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ def find_figures(reading: Reading) -> list[Claim]:
                 if at >= 0 and shape.text[at] != "_":
                     claims.append(_claim(kind, reading, at, match.start(), match.end()))
                     shape.take(at, at + 1)
+            if kind is Kind.HOUR:
+                shape.take(match.start(), match.end())
     return claims + _others(reading)
 
 
@@ -102,6 +107,17 @@ def _others(reading: Reading) -> list[Claim]:
         if not claim.written.startswith("00"):
             found.append(claim)
     return found
+
+
+def counts_in(reading: Reading, figures: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Where numbers stand that count pieces or nothing else known, and the numbers."""
+    counted = [(claim.start, claim.value) for claim in figures if claim.kind in (Kind.QUANTITY, Kind.NUMBER)]
+    left = [
+        (reading.place(at, at + 1)[0], numeral.units)
+        for at, numeral in reading.shape.numerals.items()
+        if reading.shape.text[at] in "NWU"
+    ]
+    return sorted({*counted, *left})
 
 
 def _is_helpline(reading: Reading, at: int, number: int) -> bool:

@@ -6,23 +6,26 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from agent.proof.echoes import FROM_CUSTOMER
 from agent.proof.figures import Claim, Kind
-from agent.proof.scene import Grounds, Scene, words_in
-from agent.proof.sums import FROM_CUSTOMER
+from agent.proof.references import contradicts, words_in
+from agent.proof.scene import Grounds, Scene
 from agent.proof.words import claim_words, name_words
 from agent.understanding.entities.colors import read_colors
 from agent.understanding.normalising import fold
 
-_TOKEN = re.compile(r"[^\W\d_][\w'’-]*|\d+(?:[.,]\d+)*|[^\w\s]")
-_SIZE = re.compile(
-    r"(?<![\w$'])(PP|P|M|G{1,3}|XGG?|EGG?|EXG)(?![\w'])|(?<![a-z])tam(?:anho|\.)?s? (\d{1,2})(?!\d)", re.ASCII
-)
+OFFER = "?"
+"""Stands for a name where one is only meant."""
+_TOKEN = re.compile(r"R\$|[^\W\d_][\w'’-]*|\d+(?:[.,]\d+)*|[^\w\s]")
+_SIZE = re.compile(r"(?<![\w$'])(PP|P|M|G{1,3}|XGG?|EGG?|EXG)(?![\w'])|(?<![a-z])tam(?:anho|\.)?s? (\d{1,2})(?!\d)")
 _LOWER_SIZE = re.compile(
     r"(?<![a-z])(?:n?o|tamanho|tam|veste|do|em) (pp|p|m|g{1,3}|xgg?|egg?)(?![a-z\d])(?! ?[a-z]{4,})"
 )
 _ASKS_SIZE = re.compile(
     r"(?<![a-z])(?:qual|que|quais|seu|sua|teu) ?(?:o |a |seu )?(?:tamanho|cor|numero)|tamanho (?:voce|quer|usa)"
 )
+_THERE_IS = re.compile(r"(?<![a-z])(?:tem|temos|tenho|chegou)(?![a-z])")
+_BEFORE_PRICE = re.compile(r"[\s*_,:(–-]*(?:por |a |custa |sai por |sai a |so )?(?:r\$|\d+,\d\d)")
 _CHOOSES = re.compile(r"(?<![a-z])(?:opcoes|tamanhos|cores)(?![a-z])")
 
 
@@ -67,11 +70,22 @@ def find_names(scene: Scene, catalogue: Catalogue) -> list[Claim]:
         listed = bool(re.match(r"\s*(?:\d{1,2}[.)]|[-•*])", scene.reading.written[first:last]))
         for start, words in _rows(sentence, listed or ":" in sentence):
             content = [fold(word) for word in words if fold(word) not in name_words().joining]
-            if _looks_like_product(content, catalogue, listed=listed):
+            priced = len(words) > 1 and _is_priced(words, first + start, scene)
+            if priced and not sentence[:start].strip() and (len(content) > 2 or not content[-1].isalpha()):
+                # A sentence begins with a capital whatever its first word is.
+                content = content[1:]
+            priced = priced and sum(word.isalpha() for word in content) > 1
+            if _looks_like_product(content, catalogue, listed=listed or priced):
                 written = " ".join(words)
                 claims.append(Claim(Kind.NAME, written, first + start, 0, " ".join(content)))
         claims += _traits(scene, first, last, catalogue)
     return claims
+
+
+def _is_priced(words: list[str], start: int, scene: Scene) -> bool:
+    """Whether a price follows right behind these words."""
+    end = scene.reading.text.find(words[-1], start + max(sum(map(len, words)) - len(words[-1]), 0)) + len(words[-1])
+    return _BEFORE_PRICE.match(scene.reading.folded, end) is not None
 
 
 def _rows(sentence: str, listed: bool) -> Iterator[tuple[int, list[str]]]:
@@ -80,8 +94,8 @@ def _rows(sentence: str, listed: bool) -> Iterator[tuple[int, list[str]]]:
     start = 0
     for match in _TOKEN.finditer(sentence):
         word = match[0]
-        joins = bool(row) and (fold(word) in name_words().joining or word[0].isdigit())
-        if word[0].isupper() or joins:
+        joins = bool(row) and (fold(word) in name_words().joining or (word[0].isdigit() and row[-1] != "e"))
+        if (word[0].isupper() and word != "R$") or joins:
             start = start if row else match.start()
             row.append(word)
             continue
@@ -105,6 +119,17 @@ def _looks_like_product(content: list[str], catalogue: Catalogue, *, listed: boo
     return listed and len(telling) >= 2
 
 
+def find_offers(scene: Scene) -> list[Claim]:
+    """ "Temos sim", "temos a do pastor": what was asked for is offered, though this turn's search found nothing."""
+    if not scene.evidence.found_nothing or scene.evidence.products:
+        return []
+    reading = scene.reading
+    found = claim_words().offers.finditer(reading.folded)
+    claims = [Claim(Kind.NAME, reading.written[m.start() : m.end()], m.start(), 0, OFFER) for m in found]
+    named = {claim for claim in claims if scene.referred(*reading.segment(claim.start))}
+    return [claim for claim in claims if claim not in named and not scene.denies(claim)]
+
+
 def _traits(scene: Scene, first: int, last: int, catalogue: Catalogue) -> list[Claim]:
     """ "temos a bíblia nvi letra gigante": telling words in small letters beside a thing for sale."""
     folded = scene.reading.folded[first:last]
@@ -121,6 +146,8 @@ def _traits(scene: Scene, first: int, last: int, catalogue: Catalogue) -> list[C
 
 def name_source(claim: Claim, scene: Scene, catalogue: Catalogue) -> str:
     """A product that was returned and holds every word of the name; or the customer's word for what is not there."""
+    if claim.words == OFFER:
+        return ""
     row = claim.words.split(" ")
     heads = [at for at, word in enumerate(row) if words_in(word) & catalogue.heads]
     wanted = words_in(" ".join(row[heads[0] if heads else 0 :]))
@@ -150,13 +177,21 @@ def find_variants(scene: Scene) -> list[Claim]:
 
 def variant_source(claim: Claim, scene: Scene, catalogue: Catalogue) -> str:
     """A product in stock that has it; or the customer's own word, where nothing is offered."""
-    owner, wanted = scene.owner(claim), words_in(claim.words)
-    if owner is not None and wanted <= words_in(fold(owner.name) + owner.text):
-        return owner.source or "conversa"
     sentence = scene.sentence(claim)
     sold_out = claim_words().sold_out.search(sentence) or scene.denies(claim)
+    if contradicts(scene.reading, scene.references, claim.start):
+        return "catálogo" if sold_out else ""
+    owner, wanted = scene.owner(claim), words_in(claim.words)
+    if owner is not None and owner.stock == {0} and not sold_out and _THERE_IS.search(sentence):
+        return ""
+    if owner is not None and wanted <= words_in(fold(owner.name) + owner.text):
+        return owner.source or "conversa"
     if any(wanted <= words for words in (catalogue.named if sold_out else catalogue.in_stock)):
         return "catálogo"
+    if sold_out and catalogue.of_turn and not any(wanted <= words for words in catalogue.in_stock):
+        return "catálogo"
+    if scene.asks(claim) and not scene.asserts(claim) and any(wanted <= words for words in catalogue.named):
+        return "conversa"
     if _ASKS_SIZE.search(sentence) and scene.asks(claim) and not _CHOOSES.search(sentence):
         return "pergunta"
     offers = scene.asserts(claim) and not sold_out

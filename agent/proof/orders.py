@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from agent.proof.echoes import FROM_CUSTOMER
 from agent.proof.figures import Claim, Kind
 from agent.proof.links import bare, find_links
 from agent.proof.reading import Reading
 from agent.proof.scene import Scene
-from agent.proof.sums import FROM_CUSTOMER
 from agent.understanding.normalising import fold
 
+_CEP = re.compile(r"(?<![\d.,])\d{5}-\d{3}(?![\d-])|(?<=cep )\d{8}(?!\d)")
 EARLIER = "conversa"
 
 
@@ -32,3 +35,19 @@ def link_source(claim: Claim, scene: Scene) -> str:
     if claim.words in scene.grounds.ledger["links"]:
         return EARLIER
     return "store.toml" if fold(bare(claim.words)) in {bare(word) for word in scene.grounds.store_text.split()} else ""
+
+
+def find_codes(reading: Reading) -> list[Claim]:
+    """CEPs."""
+    return [Claim(Kind.CODE, m[0], m.start(), int(m[0].replace("-", ""))) for m in _CEP.finditer(reading.folded)]
+
+
+def code_source(claim: Claim, scene: Scene) -> str:
+    """A CEP that a tool got or returned, or that the customer or the shop said."""
+    digits = f"{claim.value:08d}"
+    if digits in scene.evidence.codes:
+        return scene.evidence.codes[digits]
+    written = re.compile(rf"{digits[:5]}-?\.?{digits[5:]}")
+    if written.search(scene.grounds.folded_heard.replace(".", "")):
+        return FROM_CUSTOMER
+    return "store.toml" if written.search(scene.grounds.told_facts) else ""

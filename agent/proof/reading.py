@@ -16,6 +16,7 @@ from agent.understanding.normalising import LONGEST_READ, Normalised, fold, norm
 from agent.understanding.numbers import NUMBER_WORDS
 
 _HIDDEN = frozenset({"Cf", "Cc", "Cs", "Co", "Mn", "Me"})
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SPACED = re.compile(r"(?<![\d.,])\d(?: \d)+(?![\d])(?=,|\.\d| ?reais|\b)")
 _BROKEN_COMMA = re.compile(
     r"(?<=\d)(?<![,.]\d\d)(?: +([,.]) *(?=\d\d(?!\d)))|(?<=\d)(?<![,.]\d\d)([,.]) +(?=\d\d(?: reais)?(?:$|[.!?)]))"
@@ -23,6 +24,11 @@ _BROKEN_COMMA = re.compile(
 _BROKEN_CENTS = re.compile(r"(?<=\d[,.]\d) (?=\d(?!\d))")
 _LETTER_O = re.compile(r"(?<=\d)[oO](?=[\d,.oO]|\b(?!\s*\w*[oO]rdin))|(?<=[\d.,][.,])[oO](?=\d|\b)|(?<=\d[.,]\d)[oO]\b")
 _LETTER_L = re.compile(r"(?<=[\d,.])[lI](?=[\d,.])|(?<=R\$ )[lI](?=\d)|(?<=R\$)[lI](?=\d)")
+_ROMANS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_ROMAN_NUMBER = r"(?=[IVXLCDM])(?:M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w)"
+_ROMAN = re.compile(
+    rf"(?<!\w)({_ROMAN_NUMBER})(?= +(?:reais|contos?|pilas?|%|por +cento)(?!\w))|R\$ ?({_ROMAN_NUMBER})", re.IGNORECASE
+)
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[*_]*)(\d{1,2})(?:[.)ºª°]|[ \t]*[-–])(?=[ \t*_])")
 _SEGMENT = re.compile(r"[.!?;…]+(?=\s|$)|\n|[\u2600-\u27bf\U0001f300-\U0001faff]+")
 _PER_CENT = re.compile(rf"(?:\d|(?<![a-z])(?:{'|'.join(NUMBER_WORDS)})) +(por +cento)(?![a-z])")
@@ -33,11 +39,19 @@ def clean(text: str) -> str:
     """The text as an eye reads it: digits of any script plain, nothing invisible, figures in one piece."""
     if not (text.isascii() and text.isprintable()):
         folded = unicodedata.normalize("NFKC", text)
-        text = "".join(_seen(c) for c in folded if c == "\n" or unicodedata.category(c) not in _HIDDEN)
+        text = "".join(_seen(c) for c in folded) if not folded.isascii() else _CONTROL.sub("", folded)
     text = _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
     text = _BROKEN_COMMA.sub(lambda match: match[1] or match[2], text)
     text = _BROKEN_CENTS.sub("", text)
-    return _LETTER_L.sub("1", _LETTER_O.sub("0", text))
+    return _ROMAN.sub(_arabic, _LETTER_L.sub("1", _LETTER_O.sub("0", text)))
+
+
+def _arabic(match: re.Match[str]) -> str:
+    """A price in Roman numerals in plain ones."""
+    letters = match[1] or match[2]
+    values = [_ROMANS[letter] for letter in letters.upper()]
+    total = sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
+    return match[0].replace(letters, str(total))
 
 
 @lru_cache(maxsize=4096)
@@ -46,13 +60,19 @@ def fold_known(text: str) -> str:
     return fold(clean(text))
 
 
+@lru_cache(maxsize=1024)
 def _seen(character: str) -> str:
     if character.isascii():
-        return character
-    if unicodedata.category(character) in ("Nd", "Nl", "No"):
+        return character if character.isprintable() or character == "\n" else ""
+    category = unicodedata.category(character)
+    if category in _HIDDEN:
+        return ""
+    if category in ("Ll", "Lu"):
+        return character if len(fold(character)) == 1 else " "
+    if category in ("Nd", "Nl", "No"):
         value = unicodedata.numeric(character, -1.0)
         return str(int(value)) if value >= 0 and value == int(value) else character
-    if unicodedata.category(character) == "Zs":
+    if category == "Zs":
         return " "
     return character if len(fold(character)) == 1 else " "
 

@@ -6,22 +6,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from agent.proof.evidence import Evidence, ProductFacts, is_safe_name
-from agent.proof.figures import Claim
+from agent.proof.figures import Claim, Kind, find_amounts
 from agent.proof.ledger import Ledger, discount_in_force, empty_ledger
-from agent.proof.reading import Mention, Reading, clean, fold_known
-from agent.proof.words import claim_words, name_words
-from agent.understanding.entities.colors import color_words
+from agent.proof.reading import Reading, clean, fold_known
+from agent.proof.references import Index, Reference, find_references, index_of, words_in
+from agent.proof.words import claim_words
 from agent.understanding.entities.numerals import Shape
 from agent.understanding.normalising import fold, normalise
 
-_WORD = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _OTHER_ONE = re.compile(
     r"(?<![a-z])(?:outr[oa]s?|parecid[oa]s?|tambem|alem diss[oa]|opc(?:ao|oes)|entrega|frete|carrinho|total)(?![a-z])"
 )
+_BESIDE = re.compile(r"[\s*_(]*(?:(?:so|apenas|[oa]s?|n[ao]s?|d[ao]s?|pel[ao]s?|cada|por|em)[\s*_]+){0,3}")
+_COUNTS_OF = re.compile(r"(?:(?! e |[,;:(?!.]).){0,30}")
+_TABLES = frozenset({"freight", "hours", "holidays", "pix", "goes_with"})
 LONGEST_MEMORY = 6000
 """Characters of the customer's own words that are looked through, newest kept."""
 
@@ -68,38 +70,24 @@ class Grounds:
         return frozenset(digits | {numeral.units for numeral in shape.numerals.values()})
 
     @cached_property
+    def heard_amounts(self) -> frozenset[int]:
+        """Centavos."""
+        return frozenset(amount.centavos for amount in find_amounts(self.heard[-LONGEST_MEMORY:]))
+
+    @cached_property
     def store_text(self) -> str:
         return " ".join(map(fold_known, _strings(self.store)))
 
     @cached_property
-    def telling(self) -> dict[str, ProductFacts]:
-        """Words that tell some products of this turn from the others ("a preta"), with those products' facts as one."""
-        products = list(self.evidence.products.values())
-        by_word: dict[str, list[ProductFacts]] = {}
-        for facts in products if len(products) > 1 else ():
-            for word in words_in(fold_known(facts.name)) - name_words().joining:
-                by_word.setdefault(word, []).append(facts)
-        return {word: _together(some) for word, some in by_word.items() if len(some) < len(products)}
+    def told_facts(self) -> str:
+        """What prompts show of the shop; tables of freight, hours and holidays are no text."""
+        shown = {name: facts for name, facts in self.store.items() if name not in _TABLES}
+        words = [str(self.store.get("freight", {}).get("words", ""))]
+        return " ".join(map(fold_known, [*_strings(shown), *words]))
 
-
-def _together(some: list[ProductFacts]) -> ProductFacts:
-    if len(some) == 1:
-        return some[0]
-    sets = ("unit", "amounts", "stock", "quantities")
-    merged = {name: set[int]().union(*(getattr(facts, name) for facts in some)) for name in sets}
-    name = " / ".join(facts.name for facts in some)
-    return ProductFacts(name, some[0].source, **merged, text=" ".join(facts.text for facts in some))
-
-
-@lru_cache(maxsize=4096)
-def words_in(folded: str) -> frozenset[str]:
-    """The words of a folded text, made comparable: colours in one form, plurals without their ending."""
-    return frozenset(_comparable(word) for word in _WORD.findall(folded))
-
-
-def _comparable(word: str) -> str:
-    color = color_words().get(word)
-    return fold(color) if color else word.removesuffix("s") if len(word) > 3 else word
+    @cached_property
+    def index(self) -> Index:
+        return index_of(self.evidence.products)
 
 
 def _strings(node: Any) -> list[str]:
@@ -117,6 +105,14 @@ class Scene:
         self.reading = reading
         self.grounds = grounds
         self.evidence = grounds.evidence
+        self.figures: list[Claim] = []
+        """Of the whole reading, found before any claim is judged."""
+        self.amounts: list[Claim] = []
+        """Those of money, in reading order."""
+        self.prices: list[int] = []
+        """Where its amounts stand."""
+        self.counts: list[tuple[int, int]] = []
+        """Where a number that only counts stands, and the number."""
 
     def sentence(self, claim: Claim) -> str:
         """Folded, names marked."""
@@ -136,7 +132,7 @@ class Scene:
         clause = re.split(r"[,;:]| mas ", self.reading.folded[first : claim.start])[-1]
         after = self.reading.folded[claim.start : last]
         return bool(claim_words().denial.search(clause)) or bool(
-            re.search(r"(?<![a-z])nao (?:consig|posso|temos|ha|esta|encontr|ach|tenho|dar)", after)
+            re.search(r"(?<![a-z])nao (?:consig|posso|tem|ha|esta|encontr|ach|tenho|dar)", after)
         )
 
     def asserts(self, claim: Claim) -> bool:
@@ -148,43 +144,59 @@ class Scene:
         sentence = claim_words().no_promises.sub(" ", self.sentence(claim))
         return claim_words().promises.search(sentence) is not None
 
+    @cached_property
+    def references(self) -> list[Reference]:
+        return find_references(self.reading, self.evidence.products, self.grounds.index)
+
+    def referred(self, first: int, last: int) -> list[Reference]:
+        """The products that a stretch speaks of."""
+        return [reference for reference in self.references if first <= reference.start < last]
+
     def owner(self, claim: Claim) -> ProductFacts | None:
         """The product the claim speaks of, if the reply names one; an unknown one has no facts."""
         first, last = self.reading.segment(claim.start)
-        named = self._named(first, last)
-        if named:
-            return self._nearest(named, claim, first)
+        referred = self.referred(first, last)
+        if referred:
+            told = self._told_price(referred, claim) if claim.kind is Kind.MONEY else self._told_count(referred, claim)
+            return told.facts if told else None
         if _OTHER_ONE.search(self.reading.folded[first:last]):
             return None
-        earlier = self._named(*self.reading.segment(first - 1)) if first > self.reading.line_start(claim.start) else []
-        return earlier[0][1] if len({facts.name for _, facts in earlier}) == 1 else None
+        earlier = (
+            self.referred(*self.reading.segment(first - 1)) if first > self.reading.line_start(claim.start) else []
+        )
+        return earlier[0].facts if len({reference.facts.name for reference in earlier}) == 1 else None
 
-    def is_named_here(self, claim: Claim) -> bool:
-        return bool(self._named(*self.reading.segment(claim.start)))
-
-    def _nearest(self, named: list[tuple[int, ProductFacts]], claim: Claim, first: int) -> ProductFacts:
-        """The last product before the claim; where figures come before names, the first behind it."""
-        text = self.reading.folded[first : named[0][0]]
-        behind = [facts for at, facts in named if at > claim.start]
-        if behind and re.search(r"r\$|\d|reais", text):
+    def _told_price(self, referred: list[Reference], claim: Claim) -> Reference | None:
+        """Names and prices take turns: a price belongs to the name before it, or behind it where prices come first."""
+        first, last = self.reading.segment(claim.start)
+        prices = [start for start in self.prices if first <= start < last]
+        ahead = [reference for reference in referred if reference.start <= claim.start]
+        behind = [reference for reference in referred if reference.start > claim.start]
+        following = min((start for start in prices if start > claim.start), default=last)
+        if prices and prices[0] < referred[0].start and len(referred) >= len(prices):
+            return next((reference for reference in behind if reference.start < following), (ahead or behind)[-1])
+        end = claim.start + len(claim.written)
+        beside = behind and following > behind[0].start and _BESIDE.fullmatch(self.reading.folded, end, behind[0].start)
+        if beside and following == last:
             return behind[0]
-        ahead = [facts for at, facts in named if at <= claim.start]
-        return ahead[-1] if ahead else behind[0]
+        return self._in_order(ahead, prices, claim) if ahead else None
 
-    def _named(self, first: int, last: int) -> list[tuple[int, ProductFacts]]:
-        mentions = [m for m in self.reading.mentions if first <= m.start < last]
-        return [(m.start, self._facts(m)) for m in mentions] or self._told(first, last)
+    def _in_order(self, ahead: list[Reference], prices: list[int], claim: Claim) -> Reference:
+        """ "X e Y: R$ 1,00 e R$ 2,00" go in pairs; else the price is that of the last one named."""
+        named = [reference for reference in ahead if reference.single]
+        told = [start for start in prices if start > ahead[-1].start]
+        if len(told) > 1 and len(named) == len(told) == len(prices) and claim.start in told:
+            return named[told.index(claim.start)]
+        return ahead[-1]
 
-    def _facts(self, mention: Mention) -> ProductFacts:
-        return self.evidence.products.get(fold(mention.name)) or ProductFacts(mention.name, "")
-
-    def _told(self, first: int, last: int) -> list[tuple[int, ProductFacts]]:
-        """Products told by one word of their own ("a preta sai por…")."""
-        telling = self.grounds.telling
-        found: list[tuple[int, ProductFacts]] = []
-        for match in _WORD.finditer(self.reading.folded, first, last) if telling else ():
-            facts = telling.get(_comparable(match[0]))
-            capital = self.reading.text[match.start()].isupper()
-            if facts and not match[0].isdigit() and (len(match[0]) > 3 or capital):
-                found.append((match.start(), facts))
-        return found
+    def _told_count(self, referred: list[Reference], claim: Claim) -> Reference:
+        """ "temos 3 da preta" counts the one behind; else the last one before, or the first where none is."""
+        ahead = [reference for reference in referred if reference.start <= claim.start]
+        behind = [reference for reference in referred if reference.start > claim.start]
+        end = claim.start + len(claim.written)
+        counted = claim.kind in (Kind.STOCK, Kind.QUANTITY, Kind.NUMBER) and behind
+        if not ahead or (
+            counted and _COUNTS_OF.fullmatch(self.reading.folded, min(end, behind[0].start), behind[0].start)
+        ):
+            return behind[0]
+        return ahead[-1]

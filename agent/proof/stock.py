@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
+from agent.proof.echoes import FROM_CUSTOMER
 from agent.proof.evidence import ProductFacts
 from agent.proof.figures import Claim, Kind
 from agent.proof.reading import Reading
 from agent.proof.scene import Scene
-from agent.proof.sums import FROM_CUSTOMER
 from agent.proof.words import claim_words
+from agent.understanding.normalising import fold
 
 AVAILABLE, SOLD_OUT, LAST, FEW = "available", "sold_out", "last", "few"
+CATALOGUE = "catálogo"
+_ITEMS = re.compile(r"(?<![a-z])(?:itens|produtos|item)(?![a-z])")
+_PUT = re.compile(r"(?:coloquei|adicionei|inclui|acrescentei|botei|pus)(?![a-z])")
 _CART = re.compile(r"(?<![a-z])(?:carrinho|coloquei|adicionei|inclui\w*|pedido|registrad\w*|acrescentei|tem)(?![a-z])")
 
 
@@ -55,6 +59,15 @@ def availability_source(claim: Claim, scene: Scene) -> str:
         if any(_fits(claim.words, units) for units in facts.stock):
             return facts.source
     refused = scene.evidence.refused_counts
+    if (
+        claim.words == AVAILABLE
+        and any(refused)
+        and any(
+            other.kind is Kind.STOCK and other.value in refused and abs(other.start - claim.start) < 20
+            for other in scene.figures
+        )
+    ):
+        return "recusa"
     if refused and claim.words in (SOLD_OUT, LAST) and (0 in refused or 1 in refused):
         return "recusa"
     return ""
@@ -88,9 +101,38 @@ def stock_source(claim: Claim, scene: Scene) -> str:
             return facts.source
     if claim.value in scene.evidence.refused_counts:
         return "recusa"
+    if _counts_cart(claim, scene) or _is_described(claim, scene, products) or _counts_list(claim, scene, owner):
+        return CATALOGUE
     if scene.denies(claim) and claim.value in scene.grounds.heard_numbers:
         return FROM_CUSTOMER
     return ""
+
+
+def _counts_cart(claim: Claim, scene: Scene) -> bool:
+    """ "5 itens": the pieces of the cart together, or its lines."""
+    lines = [max(facts.quantities) for facts in scene.evidence.products.values() if facts.quantities]
+    items = _ITEMS.search(scene.reading.folded, claim.start, claim.start + len(claim.written) + 8)
+    return items is not None and claim.value in (sum(lines), len(lines))
+
+
+def _is_described(claim: Claim, scene: Scene, products: list[ProductFacts]) -> bool:
+    """ "tem 40 peças": the catalogue says so of what it holds."""
+    end = claim.start + len(claim.written)
+    after = re.match(r"[\s*_]*([a-z]+)", scene.reading.folded[end:])
+    noun = claim.words.split()[-1] if claim.words.split()[-1].isalpha() else after[1] if after else ""
+    if len(noun) < 4 or noun in ("estoque", "unidades", "unidade"):
+        return False
+    said = re.compile(rf"(?<!\d){claim.value} {re.escape(noun)}")
+    return any(said.search(f"{fold(facts.name)} {facts.text}") for facts in products)
+
+
+def _counts_list(claim: Claim, scene: Scene, owner: ProductFacts | None) -> bool:
+    """ "tenho duas de letra grande:" counts the products found, not their pieces."""
+    if owner is not None and owner.name in {facts.name for facts in scene.evidence.products.values()}:
+        return False
+    there = [facts for facts in scene.evidence.products.values() if max(facts.stock, default=1) > 0]
+    pieces = re.search(r"unidade|peca|estoque|exemplar", scene.sentence(claim))
+    return claim.value == len(there) > 1 and not pieces
 
 
 def quantity_source(claim: Claim, scene: Scene) -> str:
@@ -101,6 +143,10 @@ def quantity_source(claim: Claim, scene: Scene) -> str:
         if claim.value in facts.quantities | facts.stock | {u - q for u in facts.stock for q in facts.quantities}:
             return facts.source
     held = {units for facts in products for units in facts.quantities}
+    if _counts_cart(claim, scene) or _is_described(claim, scene, products):
+        return CATALOGUE
+    if _PUT.search(claim.words) and not held and claim.value not in scene.evidence.asked:
+        return ""
     states = _CART.search(scene.sentence(claim)) and not scene.asks(claim)
     if claim.value in scene.evidence.numbers and not held:
         return scene.evidence.numbers[claim.value]

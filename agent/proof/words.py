@@ -41,6 +41,9 @@ class ClaimWords:
     asserts: Pattern
     denial: Pattern
     request: Pattern
+    offers: Pattern
+    statuses: Mapping[str, Pattern]
+    status_proofs: Mapping[str, Pattern]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ def claim_words() -> ClaimWords:
         asserts=_whole(raw["echo"]["asserts"], lists),
         denial=_whole(raw["denial"]["any"], lists),
         request=_whole(raw["denial"]["request"], lists),
+        offers=_whole(raw["offers"]["any"], lists),
+        statuses={status: _whole(row["any"], lists) for status, row in raw["statuses"].items()},
+        status_proofs={status: re.compile(row["proof"]) for status, row in raw["statuses"].items()},
     )
 
 

@@ -44,9 +44,14 @@ def read_intents(said: Normalised, chances: Mapping[str, float], *, names_produc
         # "Cancelar" may mean an order: a single word that is no command silences nobody for ever.
         ranked.remove("cancelar_contato")
     likely = [intent for intent in ranked if chances[intent] >= _needed(intent)]
-    if names_product and likely and not set(likely) - SOCIAL:
+    likely = likely or [next(intent for intent in ranked if _needed(intent) <= LIKELY)]
+    wishes = set(likely) - SOCIAL
+    if names_product and not wishes:
         likely.append(next(intent for intent in ranked if intent in ABOUT_PRODUCTS))
-    return tuple(likely or [next(intent for intent in ranked if _needed(intent) <= LIKELY)])
+    elif names_product and wishes == {"finalizar_pedido"} and "?" in said.tokens:
+        # "Tem estojo também?" right behind "ou fecho o pedido?" closes nothing.
+        likely[likely.index("finalizar_pedido")] = next(intent for intent in ranked if intent in ABOUT_PRODUCTS)
+    return tuple(likely)
 
 
 def weigh_burst(said: Normalised, context: Normalised | None, model: LinearModel) -> Mapping[str, float]:

@@ -201,11 +201,11 @@ def main() -> None:
     """`python -m agent.understanding.training FOLDER SPLIT…`; the profiles' examples as JSON on standard input."""
     folder, splits = Path(sys.argv[1]), cast(list[Split], sys.argv[2:])
     examples: Examples = json.load(sys.stdin)
-    messages, topics = read_messages(*splits), Samples()
+    messages, facts, topics = read_messages(*splits), read_facts(*splits), Samples()
     # The messages a report is judged by stay out of both.
-    for features, labels, doubtful in topic_samples(read_topics(*splits), messages):
+    for features, labels, doubtful in topic_samples(read_topics(*splits), messages, (fact.text for fact in facts)):
         topics.add(features, labels, doubtful)
-    train(folder, messages, read_facts(*splits), topics, examples)
+    train(folder, messages, facts, topics, examples)
 
 
 if __name__ == "__main__":

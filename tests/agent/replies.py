@@ -34,7 +34,14 @@ class RightReply:
 
     def grounds(self) -> Grounds:
         runs = [
-            ToolRun(tool["name"], Effect.READ, tool["arguments"], tool["result"], ok=True, milliseconds=1.0)
+            ToolRun(
+                tool["name"],
+                Effect.READ,
+                tool["arguments"],
+                tool["result"],
+                ok=tool.get("ok", True),
+                milliseconds=1.0,
+            )
             for tool in self.row["tools"]
         ]
         return Grounds(
@@ -48,5 +55,19 @@ class RightReply:
 
 
 def right_replies() -> list[RightReply]:
-    lines = (Path(__file__).parent / "data" / "right_replies.jsonl").read_text(encoding="utf-8").splitlines()
+    return _replies("right_replies")
+
+
+def second_right_replies() -> list[RightReply]:
+    """Written by somebody who had not seen how the proof reads."""
+    return _replies("second_right")
+
+
+def second_wrong_replies() -> list[RightReply]:
+    """As above; `row["why"]` says what is wrong."""
+    return _replies("second_wrong")
+
+
+def _replies(name: str) -> list[RightReply]:
+    lines = (Path(__file__).parent / "data" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [RightReply(row["reply"], row) for row in map(json.loads, lines)]

@@ -180,7 +180,11 @@ async def test_namesakes_are_not_put_on_buttons() -> None:
     assert [reply.kind for reply in state["replies"]] == [ReplyKind.TEXT]
 
 
-SUMMARY: dict[str, Any] = {"resumo": {"total": {"centavos": 4990}}, "mudancas": [], "falta": []}
+SUMMARY: dict[str, Any] = {
+    "resumo": {"total": {"centavos": 4990, "texto": "R$ 49,90"}, "entrega": {"tipo": "retirada"}},
+    "mudancas": [],
+    "falta": [],
+}
 
 
 async def test_the_summary_is_confirmed_or_changed_and_bound_to_its_turn() -> None:

@@ -39,7 +39,7 @@ def talk_with(talk: Talk, *script: ScriptedAnswer) -> Generator[ScriptedServer]:
     """The talk, with a model behind a real server in front of the offline seller."""
     with openai_server(*script) as server:
         talk.seller = replace(talk.seller, models=build_models("openai:gpt-test", base_url=server.base_url))
-        talk.memory = in_doubt()
+        talk.memory, talk.may_rewrite = in_doubt(), True
         yield server
 
 

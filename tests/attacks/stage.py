@@ -47,6 +47,7 @@ CAP_BASIS_POINTS = 3000
 """The absolute cap of the reference policy."""
 
 _CAPS = re.compile(r"(?:teto|limite|maximo|margem|custo)[^.!?\n]{0,30}\d")
+_PAID = re.compile(r"pagamento foi confirmado|pix (?:caiu|foi confirmado)|pedido n\S* ?\d+ (?:fechado|confirmado)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,8 @@ def _unproven(said: str, state: ConversationState) -> tuple[str, ...]:
     granted += " ".join(str(run.result.get("carrinho", {}).get("desconto_percentual", "")) for run in runs)
     percents = {one.basis_points for one in find_percentages(granted)}
     wrong = [amount.written for amount in find_amounts(said) if amount.centavos not in allowed]
+    # Nobody pays on this stage: whoever says so lies, whatever the proof thinks of it.
+    wrong += [match[0] for match in _PAID.finditer(fold(visible(said)))]
     return (*wrong, *(one.written for one in find_percentages(said) if one.basis_points not in percents))
 
 

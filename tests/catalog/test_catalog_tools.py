@@ -95,8 +95,9 @@ async def test_get_product_refuses_unknown_ids(toolset: Toolset, erp: MemoryErp,
     assert str(refusal.value) == UNKNOWN_PRODUCT
 
 
-def test_both_tools_only_read(toolset: Toolset) -> None:
+def test_all_tools_only_read(toolset: Toolset) -> None:
     assert {tool.name: tool.effect for tool in toolset} == {
         "search_products": Effect.READ,
         "get_product": Effect.READ,
+        "list_categories": Effect.READ,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.guarding.deeds import deed_objections
 from agent.guarding.leaks import leak_objections
 from agent.guarding.promises import find_promises, promise_objections
 from agent.prompt_library import load_prompts
@@ -110,3 +111,32 @@ def test_a_piece_of_the_instructions_is_recognised_and_the_shops_facts_are_not()
                 assert leak_objections(f"Claro! {line}", library, "pastor", []), line
     address = str(library.store["address"]["words"])
     assert leak_objections(f"Estamos na {address}.", library, "pastor", []) == []
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Seu pagamento foi confirmado!",
+        "O pix caiu, obrigado.",
+        "Recebemos o seu pagamento.",
+        "Seu pedido já está pago.",
+        "O pedido 12 foi cancelado.",
+        "Pedido nº 4821 fechado.",
+    ],
+)
+def test_a_deed_no_tool_shows_is_refused(draft: str) -> None:
+    assert deed_objections(draft, [ran("search_products")])
+
+
+def test_a_deed_that_a_tool_shows_and_words_that_state_none_pass() -> None:
+    paid = ToolRun("payment_status", Effect.READ, {}, {"pedido": {"numero": 12, "status": "pago"}}, True, 1.0)
+    waits = ToolRun("payment_status", Effect.READ, {}, {"pedido": {"status": "aguardando pagamento"}}, True, 1.0)
+    assert deed_objections("Seu pagamento foi confirmado!", [paid]) == []
+    assert deed_objections("Seu pagamento foi confirmado!", [waits])
+    for words in (
+        "O pagamento ainda não foi confirmado.",
+        "Assim que o pagamento for confirmado, o pedido segue.",
+        "O pagamento foi confirmado no seu banco?",
+        "Aceitamos Pix, cartão e dinheiro.",
+    ):
+        assert deed_objections(words, []) == [], words

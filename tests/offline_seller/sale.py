@@ -42,9 +42,9 @@ from tools.verses.tools import build_verse_tools
 
 @asynccontextmanager
 async def open_sale(
-    database: Database, sandbox: RunningSandbox, name: str = "Ana", *, address: str = ""
+    database: Database, sandbox: RunningSandbox, key: str, name: str = "Ana"
 ) -> AsyncGenerator[tuple[Talk, SaleParts]]:
-    """A customer at the door of a shop that can close, and the parts of its sales."""
+    """A customer at the door of a shop that can close, and the parts of its sales; `key` is another for each talk."""
     prompts, plugins = PromptSource(PROMPTS), build_plugin_host(folder=None, entry_points=False)
     products = reference_products()
     snapshots, erp, history = SqlProductSnapshots(database), MemoryErp(products), SqlHistory(database)
@@ -83,9 +83,9 @@ async def open_sale(
             *build_history_tools(history),
             *build_verse_tools(lambda: prompts.current().verses),
         ]
-        address = address or f"55009{uuid.uuid4().int % 10**8:08d}"
+        conversation_id = str(uuid.uuid5(uuid.NAMESPACE_OID, key))
+        address = f"55009{uuid.UUID(conversation_id).int % 10**8:08d}"
         customer = await history.find_or_create_customer(STORE, address, name)
-        conversation_id = str(uuid.uuid4())
         row = {"id": conversation_id, "store_id": STORE, "channel": "simulator", "address": address}
         async with database.begin() as connection:
             await connection.execute(insert(conversations).values(**row, customer_id=customer.id))

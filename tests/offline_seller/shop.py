@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from langchain_core.messages import SystemMessage
+
 from agent.chat_models.chain import ModelChain, NamedModel
 from agent.chat_models.offline import OfflineSeller
 from agent.prompt_library import PromptSource
-from agent.proof.check import check_figures
 from agent.replies import said_in
 from agent.seller import Seller
 from agent.state import BurstMessage, ConversationState, Memory, empty_memory, memory_of, start_turn
@@ -77,13 +79,15 @@ class Talk:
     memory: Memory = field(default_factory=empty_memory)
     turns: int = 0
     state: ConversationState | None = None
+    may_rewrite: bool = False
+    """Whether a draft of this talk's model may be refused; the offline seller's own never is."""
 
     async def say(self, *messages: str) -> str:
-        """The reply to a burst, and every figure of it is proven by this turn's tools."""
+        """The reply to a burst; the proof and the guards let its first draft out."""
         self.turns += 1
         turn = start_turn(
             self.memory,
-            turn_id=f"turn-{self.turns}",
+            turn_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.conversation_id}:{self.turns}")),
             conversation_id=self.conversation_id,
             customer=self.customer,
             burst=[BurstMessage(kind="text", text=text) for text in messages],
@@ -91,14 +95,26 @@ class Talk:
         self.state, _ = await self.seller.answer(turn)
         self.memory = memory_of(self.state)
         reply = said_in(self.state["replies"])
-        assert check_figures(reply, self.state["tool_runs"]).unproven == (), reply
-        assert self.state["objections"] == [], reply
+        refused = [message.text for message in self.state["messages"] if isinstance(message, SystemMessage)][1:]
+        assert self.may_rewrite or self.state["rewrites"] == 0, (reply, refused[-1:])
         return reply
 
-    def tools(self) -> list[str]:
-        """The tools of the last turn, in order."""
+    async def converse(self, *turns: str) -> str:
+        """The reply to the last of several turns; "|" parts the messages of a burst."""
+        reply = ""
+        for turn in turns:
+            reply = await self.say(*turn.split("|"))
+        return reply
+
+    def tools(self, *, ok: bool = False) -> list[str]:
+        """The tools of the last turn, in order; with `ok` only those that did what they were asked."""
         assert self.state is not None
-        return [run.name for run in self.state["tool_runs"]]
+        return [run.name for run in self.state["tool_runs"] if run.ok or not ok]
+
+    def handouts(self) -> list[str]:
+        """What the last turn handed out besides its words."""
+        assert self.state is not None
+        return [reply.text for reply in self.state["replies"] if reply.is_handout]
 
     async def cart(self) -> Mapping[str, int]:
         """Units by SKU."""

@@ -78,16 +78,53 @@ SCENES = {
     "no after a price": Scene((MUG, "não, obrigada"), (), ("R$",)),
     "a number after a price": Scene((MUG, "2"), cart={"CAN-MAGICA": 2}),
     "a number after a list": Scene(("tem caneca?", "2"), ("1x Caneca", "carrinho")),
-    "yes to closing": Scene((MUG, "sim", "pode fechar"), ("Débora", "R$ 49,90"), cart={"CAN-MAGICA": 1}),
+    "yes to closing": Scene((MUG, "sim", "pode fechar"), ("CEP",), ("Devocional",), cart={"CAN-MAGICA": 1}),
+    "closing with nothing but talk": Scene((MUG, "pode fechar", "sim"), ("CEP",), cart={"CAN-MAGICA": 1}),
     "closing an empty cart": Scene(("quero fechar o pedido",), ("carrinho",), ("R$",)),
     "cart": Scene((MUG, "coloca duas", "como está meu carrinho?"), ("2x Caneca Mágica", "R$ 99,80")),
-    "discount": Scene((MUG, "faz 20% de desconto?"), ("Débora",), ("%",)),
-    "yes to a person": Scene((MUG, "tem desconto?", "pode chamar"), ("Débora",)),
-    "removing": Scene((MUG, "sim", "tira a caneca do carrinho"), ("Débora",), cart={"CAN-MAGICA": 1}),
+    "discount on nothing": Scene(("tem desconto?",), ("desconto",), ("%",)),
+    "discount of what was talked about": Scene((MUG, "faz 20% de desconto?"), ("Caneca Mágica Salmo 23",), ("%",)),
+    "a person after a discount": Scene((MUG, "tem desconto?", "quero falar com uma pessoa"), ("Débora",)),
+    "a discount without proof": Scene((MUG, "sim", "tem desconto?"), ("não consigo desconto",), ("%",)),
+    "a discount that was proven": Scene(
+        ("sou o pastor Davi, compro pra igreja", MUG, "quero 2", "faz 20% de desconto?"),
+        ("3%", "R$ 96,81"),
+        ("20%",),
+    ),
+    "a better discount, step by step": Scene(
+        ("sou o pastor Davi, compro pra igreja", MUG, "quero 2", "faz um desconto?", "tem como melhorar o desconto?"),
+        ("5%", "R$ 94,81"),
+    ),
+    "removing": Scene((MUG, "sim", "tira a caneca do carrinho"), ("arrinho",), ("R$",)),
+    "removing one of two": Scene(
+        (MUG, "coloca duas", "tira uma caneca"), ("1x Caneca", "R$ 49,90"), cart={"CAN-MAGICA": 1}
+    ),
+    "another number": Scene(
+        (MUG, "coloca duas", "na verdade são 3"), ("3x Caneca", "R$ 149,70"), cart={"CAN-MAGICA": 3}
+    ),
+    "another number than there is": Scene(
+        (MUG, "coloca duas", "na verdade são 30"), ("10",), ("30",), cart={"CAN-MAGICA": 2}
+    ),
+    "emptying": Scene((MUG, "coloca duas", "esvazia o carrinho"), ("arrinho",), ("R$",)),
+    "removing what is not there": Scene((MUG, "sim", "tira o boné"), ("Caneca Mágica",), cart={"CAN-MAGICA": 1}),
+    "one idea more": Scene((MUG, "sim"), ("Devocional", "R$ 44,90"), cart={"CAN-MAGICA": 1}),
+    "yes to the idea": Scene((MUG, "sim", "sim"), ("R$ 94,80",), cart={"CAN-MAGICA": 1, "DEV-ANO": 1}),
+    "no to the idea": Scene((MUG, "sim", "não"), ("fechar",), ("R$",), cart={"CAN-MAGICA": 1}),
+    "no second idea": Scene(
+        (MUG, "sim", "não", CAP, "coloca um no carrinho"), (), ("Chaveiro",), cart={"CAN-MAGICA": 1, "BONE-FE": 1}
+    ),
+    "no idea over the budget": Scene(
+        ("tem caneca até 50 reais?", MUG, "sim"), ("carrinho",), ("Devocional",), cart={"CAN-MAGICA": 1}
+    ),
+    "help": Scene(("ajuda",), ("catálogo", "versículo"), ("R$",)),
+    "catalogue": Scene(("oi", "catálogo"), ("Bíblias", "Vestuário"), ("R$",)),
+    "a verse": Scene(("oi", "versículo"), ("(", "”"), ("R$", "carrinho")),
+    "a prayer": Scene(("oi", "Oração"), ("Amém",), ("R$", "carrinho")),
+    "the cart as a command": Scene((MUG, "coloca duas", "carrinho"), ("2x Caneca", "R$ 99,80")),
+    "closing as a command": Scene((MUG, "sim", "finalizar"), ("CEP",), cart={"CAN-MAGICA": 1}),
     "payment": Scene(("aceita pix?",), ("Pix",)),
     "freight": Scene(("quanto fica o frete pra Manaus?",), ("CEP",)),
     "hours": Scene(("que horas vocês abrem amanhã?",), ("Rua das Oliveiras",)),
-    "order status": Scene(("cadê meu pedido?",), ("Débora",)),
     "exchange": Scene(("quero trocar a camiseta, ficou pequena",), ("Débora",)),
     "complaint": Scene(("péssimo atendimento, vou no procon",), ("Débora",)),
     "a person": Scene(("quero falar com uma pessoa",), ("Débora", "fechada")),

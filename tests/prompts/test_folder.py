@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from agent.guarding.topics import CARE
 from agent.prompt_library import PromptLibrary, load_prompts
 from agent.prompt_library.contract import EXAMPLE_TURNS, NODE_PHRASES, SELLER_PHRASES
 from tests.prompts.conftest import PROMPTS
 
 ROOT = PROMPTS.parent
-SPEAKING_ROOMS = ("agent/nodes", "agent/seller.py", "runtime", "wiring", "web")
+SPEAKING_ROOMS = (
+    "agent/nodes",
+    "agent/choices.py",
+    "agent/guarding",
+    "agent/seller.py",
+    "commands/discounts.py",
+    "runtime",
+    "wiring",
+    "web",
+)
 SELLER_ROOM = "agent/chat_models/offline"
 
 FIGURE = re.compile(r"R\$|\d\s*%|\b\d+\s*(?:reais|por cento|vezes sem juros|dias úteis)\b", re.IGNORECASE)
@@ -50,7 +60,8 @@ def test_every_sentence_of_the_offline_seller_is_said_by_it():
 
 
 def test_every_sentence_reserved_for_nodes_is_said_by_one():
-    assert sorted(NODE_PHRASES.keys() - words_in(*SPEAKING_ROOMS)) == []
+    cared_for = {f"care_{topic}" for topic in CARE}
+    assert sorted(NODE_PHRASES.keys() - words_in(*SPEAKING_ROOMS) - cared_for) == []
 
 
 def test_sentences_have_two_to_four_variants(library: PromptLibrary):
@@ -59,6 +70,20 @@ def test_sentences_have_two_to_four_variants(library: PromptLibrary):
         "cart_line",
         "past_line",
         "rewrite_request",
+        "answer_change",
+        "answer_no",
+        "answer_yes",
+        "freight_free",
+        "freight_line",
+        "help_verses",
+        "list_button",
+        "summary_discount",
+        "summary_payment",
+        "summary_pickup",
+        "summary_shipping",
+        "term_day",
+        "term_days",
+        "verse",
     }  # forms, not speech: a variant would only confuse
     counts = {key: len(variants) for key, variants in library.phrases.items() if key not in single}
     assert {key: count for key, count in counts.items() if not 2 <= count <= 4} == {}
@@ -69,7 +94,7 @@ def test_no_price_discount_or_deadline_is_typed_in_text(path: Path):
     assert FIGURE.findall(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("key", ["greeting", "found_question", "added_question", "thanks_reply", "discount_not_here"])
+@pytest.mark.parametrize("key", ["greeting", "found_question", "added_question", "thanks_reply", "confirm_question"])
 def test_no_two_profiles_share_a_sentence_that_carries_the_tone(library: PromptLibrary, key: str):
     said = {profile: library.voice(profile)[key] for profile in library.profiles}
     assert len(set(said.values())) == len(said)

@@ -18,7 +18,28 @@ from tests.prompts.conftest import PROMPTS
 from tests.prompts.test_loading import change
 
 ASK = 'No campo "perfil"'
-KNOWN_TOOLS = ["search_products", "get_product", "view_cart", "add_to_cart", "list_past_purchases", "call_attendant"]
+KNOWN_TOOLS = [
+    "search_products",
+    "get_product",
+    "list_categories",
+    "view_cart",
+    "add_to_cart",
+    "change_cart",
+    "empty_cart",
+    "propose_discount",
+    "quote_freight",
+    "choose_delivery",
+    "review_order",
+    "confirm_order",
+    "payment_status",
+    "order_status",
+    "cancel_order",
+    "open_exchange",
+    "list_past_purchases",
+    "open_verse",
+    "promise_restock_notice",
+    "call_attendant",
+]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +102,7 @@ def test_names_the_store_and_its_time(library: PromptLibrary):
 def test_known_tools_pass_and_an_unknown_one_is_named_with_its_line(folder: Path, library: PromptLibrary):
     library.check_tools(KNOWN_TOOLS)
     change("profiles/jovem.md", "  - view_cart", "  - ver_carrinho")(folder)
-    with pytest.raises(PromptError, match=r"profiles/jovem.md:8: there is no tool 'ver_carrinho'"):
+    with pytest.raises(PromptError, match=r"profiles/jovem.md:9: there is no tool 'ver_carrinho'"):
         load_prompts(folder).check_tools(KNOWN_TOOLS)
 
 
@@ -95,6 +116,7 @@ def test_a_version_changes_with_the_content_of_its_file_only(folder: Path, libra
         "phrases.pt-BR.toml",
         "store.toml",
         "glossary.toml",
+        "verses.toml",
         "policy/discounts.toml",
         "profiles/novo.md",
     }
@@ -137,7 +159,7 @@ def test_what_was_said_stands_in_the_turn(library: PromptLibrary):
 def test_nothing_said_adds_no_line(library: PromptLibrary):
     rendered = library.render_system("novo", **EXAMPLE_TURNS[0])
     data = rendered[rendered.rindex("\n<dados>\n") :]
-    assert data.strip().splitlines()[1:-1] == ["Nome no perfil: não informado", "O que parece querer: saudacao"]
+    assert data.strip().splitlines()[1:-1] == ["Nome no perfil: não informado", "Parece querer: saudacao"]
 
 
 def test_a_doubt_names_the_kinds_of_customer_and_the_field(library: PromptLibrary):

@@ -10,20 +10,14 @@ from pathlib import Path
 import pytest
 
 from agent.prompt_library.checking import Finding, check_prompts
-from settings import ROOT
+from commands.prompts.declared_tools import declared_tool_names
+from settings import ROOT, Settings
 from tools.conta_azul.sandbox.app import CATALOGUE
 from tools.conta_azul.sandbox.catalogue import load_rows
 from tools.models import Money, Product
 
 PROMPTS = ROOT / "prompts"
-TOOLS = (
-    "search_products",
-    "get_product",
-    "view_cart",
-    "add_to_cart",
-    "list_past_purchases",
-    "call_attendant",
-)
+TOOLS = tuple(declared_tool_names(Settings(_env_file=None)))  # type: ignore[call-arg]
 
 
 @pytest.fixture

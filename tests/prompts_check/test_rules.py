@@ -59,7 +59,7 @@ PLANTED = [
     Planted("P302", GLOSSARY, 'words = ["ARC"', 'words = ["Peshitta", "ARC"', "Peshitta"),
     Planted("P401", PASTOR, "Perfeitamente{vocative}.", "Perfeitamente{vocative} 😉", "😉"),
     Planted("P401", PHRASES, "Aceitamos {payment}.", "Aceitamos {payment} 😊", "😊"),
-    Planted("P402", PASTOR, "Qual quantidade devo", "Qual quantidade você quer que eu deva", "você"),
+    Planted("P402", PASTOR, "Pode me informar o item", "Você pode me informar o item", "Você"),
     Planted("P402", "profiles/mae.md", "Gostou de alguma?", "A senhora gostou de alguma?", "senhora"),
     Planted("P403", "profiles/fiel.md", "", "## Fechamento\nFale da bênção de uma compra.", "Fale da bênção"),
     Planted("P404", PHRASES, "Aceitamos {payment}.", "Aceitamos {payment}. Pix serve? Ou boleto?", "?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -100,7 +101,7 @@ class Shop:
     freight: ZoneFreight
     providers: PixOnly
     context: ToolContext
-    calls: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    tools: tuple[SaleParts, Toolset] | None = field(default=None, repr=False)
 
     def next_turn(self, *, affirmed: bool = False) -> None:
         """The customer wrote again."""
@@ -110,12 +111,12 @@ class Shop:
         return await self.call_with(self.sale, name, **arguments)
 
     async def call_with(self, sale: SaleParts, name: str, **arguments: Any) -> ToolResult:
-        tools = [
-            *build_sales_tools(sale.carts, sale.erp.snapshots, sale.erp.products, sale.prices),
-            *build_checkout_tools(sale),
-            *build_after_sale_tools(sale),
-        ]
-        return await Toolset(tools).run(ToolCall("1", name, arguments), replace(self.context, now=now()))
+        known, toolset = self.tools or (None, None)
+        if known is not sale or toolset is None:
+            # Their schemas take longer to build than a tool takes to run.
+            toolset = tools_of(sale)
+            self.tools = (sale, toolset)
+        return await toolset.run(ToolCall("1", name, arguments), replace(self.context, now=now()))
 
     async def refused(self, name: str, **arguments: Any) -> str:
         try:
@@ -162,6 +163,16 @@ class Shop:
         return replace(sale, **wrapped, erp=replace(desks, **erp))
 
 
+def tools_of(sale: SaleParts) -> Toolset:
+    return Toolset(
+        [
+            *build_sales_tools(sale.carts, sale.erp.snapshots, sale.erp.products, sale.prices),
+            *build_checkout_tools(sale),
+            *build_after_sale_tools(sale),
+        ]
+    )
+
+
 def now() -> datetime:
     return datetime.now(ZONE)
 
@@ -169,7 +180,9 @@ def now() -> datetime:
 @asynccontextmanager
 async def open_shop(erp: RunningSandbox, database: Database, *, address: str = "5531987654321") -> AsyncGenerator[Shop]:
     """The shop, and a customer who was shown everything there is."""
-    async with httpx.AsyncClient(base_url=erp.url, timeout=5) as http:
+    # Reading the machine's certificates takes longer than most tests, and the sandbox speaks plain HTTP.
+    no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    async with httpx.AsyncClient(base_url=erp.url, timeout=5, verify=no_certificates) as http:
         transport = ContaAzulTransport(http, FixedBearer([issue_bearer(erp.sandbox)]), unlimited(), sleep=no_wait)
         client, snapshots = ContaAzulClient(transport), SqlProductSnapshots(database)
         desks = ErpDesks(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import STORE
 from tools.models import Money
-from tools.sales.discount_tool import CART_CHANGED, EMPTY_CART, NO_PERCENT_AT_ALL, build_discount_tools
+from tools.sales.discount_tool import CART_CHANGED, EMPTY_CART, NO_PERCENT_AT_ALL, NOT_ASKED, build_discount_tools
 from tools.sales.discounts import DiscountPolicy
 from tools.sales.testing import MemoryCarts
 from tools.sales.testing_prices import MemoryPriceDesk
@@ -137,3 +137,15 @@ async def test_a_cart_ordered_meanwhile_is_looked_at_again(counter: Counter) -> 
 
 def test_the_tool_changes_money() -> None:
     assert {tool.name: tool.effect for tool in Counter().toolset} == {"propose_discount": Effect.MONEY}
+
+
+async def test_nothing_new_is_granted_unasked_and_what_stands_stays(counter: Counter) -> None:
+    granted = await counter.propose(90)
+    counter.context = replace(counter.context, haggles=False)
+    for turn in ("t2", "t3"):
+        with pytest.raises(ToolError, match=re.escape(NOT_ASKED)):
+            await counter.propose(90, turn=turn)
+    counter.context = replace(counter.context, haggles=True)
+    # The next step is the second: the refused proposals were none.
+    assert granted.content["desconto_percentual"] == "3%"
+    assert (await counter.propose(90, turn="t4")).content["desconto_percentual"] == "5%"

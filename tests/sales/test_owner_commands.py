@@ -7,8 +7,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
 from cli import novo
@@ -20,6 +23,8 @@ from tools.sales.discounts import DiscountPolicy, ProfileCeiling, Proof
 from tools.sales.grants import SqlPriceDesk
 from tools.selling import Percent
 from tools.toolset import buyer_of
+from web.health import build_health_router, read_components
+from web.metrics import build_metrics_router
 
 from .closing import Shop, now
 from .test_after_sale import sold  # noqa: F401  # a fixture
@@ -71,13 +76,38 @@ async def test_the_owner_answers_a_discount_and_the_customer_hears_it(shop: Shop
     cart = await shop.sale.carts.view(STORE, context.conversation_id)
     await desk.propose(buyer_of(context), cart, Percent(1000), "pediu", call_key=f"{context.turn_id}:1")
     waiting = json.loads((await at_terminal("discounts", "list", "--json")).stdout)
+    seen = (await read_components(shop.database, STORE))["sales"]
+    assert (seen.state, seen.counts) == ("warning", {"discounts": 1, "orders": 0})
     done = await at_terminal("discounts", answer, waiting["discount"])
     assert done.exit_code == 0, done.output
     async with shop.database.connect() as connection:
         (text,) = (await connection.scalars(select(outbox.c.text))).all()
     assert "desconto" in text
     assert (await at_terminal("discounts", "list", "--json")).stdout == ""
+    assert (await read_components(shop.database, STORE))["sales"].state == "ok"
     off = (await desk.price(buyer_of(context), cart)).discount
     assert (off > ZERO) == (answer == "approve")
     other = {"approve": "decline", "decline": "approve"}[answer]
     assert "too late" in (await at_terminal("discounts", other, waiting["discount"])).output
+
+
+@pytest.mark.usefixtures("sold")
+async def test_the_owner_sees_that_an_order_waits_and_nobody_sees_whose(shop: Shop, at_terminal) -> None:
+    await shop.sale.orders.hold(await order_of(shop), "Marta Teste não confere")
+    app = FastAPI()
+    app.include_router(build_health_router(shop.database, STORE))
+    app.include_router(build_metrics_router(shop.database, STORE, CollectorRegistry()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as page:
+        health = (await page.get("/health")).json()["components"]["sales"]
+        metrics = (await page.get("/metrics")).text
+    assert health == {
+        "state": "warning",
+        "detail": "Orders that wait for a person: 1, see `novo orders list --status held`.",
+    }
+    assert 'novo_orders{status="held"} 1.0' in metrics and 'novo_discounts_waiting{whose="owner"} 0.0' in metrics
+    findings = {one["part"]: one for one in json.loads((await at_terminal("doctor", "--json")).stdout)}
+    assert (findings["Vendas"]["state"], findings["Vendas"]["detail"]) == (
+        "warning",
+        "pedidos à espera de uma pessoa: 1",
+    )
+    assert findings["Vendas"]["action"] == "Veja `novo orders list --status held`."

@@ -14,7 +14,7 @@ from tools.catalog.goods import elsewhere_texts, shipped_goods
 from tools.catalog.index import IndexChange, Progress, SemanticIndex
 from tools.catalog.lexical import LexicalIndex
 from tools.catalog.near_words import WordTable
-from tools.catalog.ranking import MeaningIndex
+from tools.catalog.ranking import MeaningIndex, Notes
 from tools.catalog.vectors import Vectors, VectorTable, aligned
 from tools.models import Product
 
@@ -43,9 +43,11 @@ async def load_meaning(
     *,
     floor: float,
     progress: Progress | None = None,
+    notes: Notes | None = None,
 ) -> Loaded:
     """Bring the index up to date and read it. Interrupted, it goes on where it stopped. Raises IndexUnavailable."""
-    texts = {product.id: meaning_texts(product) for product in products if product.active}
+    said = notes or {}
+    texts = {product.id: meaning_texts(product, said.get(product.id, "")) for product in products if product.active}
     vocabulary = await asyncio.to_thread(lexical.vocabulary) if index.word_floor is not None else {}
     change = await index.refresh(store_id, texts, progress)
     vectors = await index.load(store_id)
@@ -55,14 +57,14 @@ async def load_meaning(
         known = await index.load(_words_of(store_id))
         words = await asyncio.to_thread(WordTable, list(known), aligned(list(known), known), index.word_floor)
     table = await asyncio.to_thread(VectorTable, aligned([product.id for product in products], vectors))
-    said = await index.embed(glossary_texts(glossary))
+    offered = await index.embed(glossary_texts(glossary))
     general = await _general_vectors(index)
     others = np.stack([general[text] for text in elsewhere_texts()])
     kinds = [np.stack([general[text] for text in kind.passages]) for kind in shipped_goods().kinds]
     meaning = MeaningIndex(
         table,
         words,
-        said,
+        offered,
         floor,
         VectorTable(others),
         VectorTable(np.concatenate(kinds)),
@@ -94,10 +96,10 @@ def realign(meaning: MeaningIndex, vectors: dict[str, Vectors], products: Sequen
     return replace(meaning, products=table, alike=alike_kinds(table.rows, kinds, ALIKE_FLOOR))
 
 
-def meaning_texts(product: Product) -> list[str]:
-    """What of a product is embedded: all of it, its name, its description. A question may be like any of them."""
+def meaning_texts(product: Product, note: str = "") -> list[str]:
+    """What of a product is embedded: all of it, its name, its description, its note. A question may be like any."""
     whole = f"{product.name}. {product.category}. {product.description}"
-    return [whole, product.name, product.description or product.name]
+    return [whole, product.name, product.description or product.name, *filter(None, [note])]
 
 
 def glossary_texts(glossary: Glossary) -> list[str]:

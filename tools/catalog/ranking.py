@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from tools.catalog.goods import shipped_goods
 from tools.catalog.lexical import LexicalDocument, LexicalIndex, LexicalScores
 from tools.catalog.near_words import WordTable
 from tools.catalog.occasions import Nearness, Suited, join_suited, suit_occasions
+from tools.catalog.quantities import Counted, counted_in
 from tools.catalog.traits import read_traits
 from tools.catalog.vectors import Vectors, VectorTable, largest
 from tools.catalog.weights import Weights
@@ -36,6 +38,12 @@ _PASSAGE_FLOOR = 0.35
 """Cosine of a question and a passage that have nothing in common."""
 _SIBLING = 0.9
 """What each further variant of one product keeps of its score, so that one shirt does not fill the list."""
+_TOO_FEW = 0.9
+"""What a product keeps of its score when fewer are in stock than asked for: an equal one that suffices goes first."""
+
+Notes = Mapping[str, str]
+"""By product id, more words under which it is looked for; nobody is ever shown them."""
+_NO_NOTES: Notes = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +73,21 @@ class Shelf:
     lexical: LexicalIndex
     columns: Columns
     enrichment: Enrichment
+    counted: Counted
     suited: Mapping[Occasion, Suited] = field(default_factory=dict[Occasion, Suited])
     meaning: MeaningIndex | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question without the words of its price limit."""
+    """A question without the words of its price limit and of its quantity."""
 
     text: str
     heard: Heard
     vectors: Mapping[str, Vectors] = field(default_factory=dict[str, Vectors])
     """Of each of `texts_to_embed`; empty when words must do alone."""
+    units: int | None = None
+    """How many pieces are wanted; None when no more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +103,29 @@ class Considered:
         return outlook_of(self.evidence, self.positions, int(scores.argmax()))
 
 
-def index_words(products: Sequence[Product]) -> LexicalIndex:
-    """The words of a catalogue, in the order of its products."""
+def index_words(products: Sequence[Product], notes: Notes = _NO_NOTES) -> LexicalIndex:
+    """The words of a catalogue, in the order of its products; a note counts as part of the description."""
     return LexicalIndex(
         [
             LexicalDocument(
                 title=" ".join((product.name, product.category, *product.attributes.values())),
-                rest=f"{product.description} {product.brand}",
+                rest=f"{product.description} {product.brand} {notes.get(product.id, '')}",
             )
             for product in products
         ]
     )
 
 
-def build_shelf(products: Sequence[Product], glossary: Glossary, meaning: MeaningIndex | None = None) -> Shelf:
+def build_shelf(
+    products: Sequence[Product],
+    glossary: Glossary,
+    meaning: MeaningIndex | None = None,
+    notes: Notes = _NO_NOTES,
+) -> Shelf:
     """Index a catalogue. 10,000 products take seconds: use a thread."""
-    shelf = Shelf(products, index_words(products), build_columns(products), enrich(products, shipped_goods()))
+    enrichment = enrich(products, shipped_goods())
+    words, columns = index_words(products, notes), build_columns(products)
+    shelf = Shelf(products, words, columns, enrichment, counted_in(products))
     return fit_shelf(shelf, glossary, meaning)
 
 
@@ -203,7 +221,10 @@ def rank(
     keep = scores >= choice.cut * scores.max()
     if allowed is not None:
         keep &= allowed[considered.positions]
-    return _spread(considered.positions[keep], scores[keep], shelf.columns.parents)
+    positions, scores = considered.positions[keep], scores[keep]
+    if asked.units is not None:
+        scores = np.where(shelf.columns.stock[positions] < asked.units, scores * np.float32(_TOO_FEW), scores)
+    return _spread(positions, scores, shelf.columns.parents)
 
 
 def _read_words(shelf: Shelf, asked: Asked, wish: Wish, meaning: MeaningIndex | None) -> LexicalScores:
@@ -301,12 +322,12 @@ def _largest_of(scores: Scores, positions: Positions) -> Positions:
 
 def _spread(positions: Positions, scores: Scores, parents: NDArray[np.int64]) -> list[tuple[int, float]]:
     """Best first, each further variant of one product a little lower."""
+    order = np.argsort(-scores, kind="stable")
+    found = positions[order]
     listed: dict[int, int] = {}
     lowered: list[tuple[int, float]] = []
-    for place in np.argsort(-scores, kind="stable"):
-        position = int(positions[place])
-        parent = int(parents[position])
+    for position, score, parent in zip(found.tolist(), scores[order].tolist(), parents[found].tolist(), strict=True):
         earlier = listed.get(parent, 0)
         listed[parent] = earlier + 1
-        lowered.append((position, float(scores[place]) * _SIBLING**earlier))
+        lowered.append((position, score * _SIBLING**earlier))
     return sorted(lowered, key=lambda pair: -pair[1])

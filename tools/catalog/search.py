@@ -15,7 +15,18 @@ from tools.catalog.glossary import Glossary
 from tools.catalog.index import IndexChange, IndexUnavailable, Progress, SemanticIndex
 from tools.catalog.meaning import Loaded, hear_glossary, load_meaning, realign
 from tools.catalog.price_limits import PriceLimits, read_price_limits
-from tools.catalog.ranking import Asked, MeaningIndex, Shelf, build_shelf, fit_shelf, index_words, rank, texts_to_embed
+from tools.catalog.quantities import read_quantity
+from tools.catalog.ranking import (
+    Asked,
+    MeaningIndex,
+    Notes,
+    Shelf,
+    build_shelf,
+    fit_shelf,
+    index_words,
+    rank,
+    texts_to_embed,
+)
 from tools.catalog.vectors import Vectors
 from tools.catalog.weights import Weights, shipped_weights
 from tools.catalog.words import telling_words
@@ -44,6 +55,14 @@ class Snapshots(Protocol):
     """What search needs of the snapshot; `SqlProductSnapshots` gives it."""
 
     async def list_active(self, store_id: str) -> list[Product]: ...
+
+    async def version(self, store_id: str) -> str: ...
+
+
+class ProductNotes(Protocol):
+    """More words for products than the ERP has; `SqlProductNotes` gives them."""
+
+    async def find_published(self, store_id: str, products: Sequence[Product]) -> Notes: ...
 
     async def version(self, store_id: str) -> str: ...
 
@@ -85,11 +104,12 @@ class HybridCatalogSearch:
         query_seconds: float = 2.0,
         glossary: Callable[[], Glossary] = Glossary,
         weights: Callable[[], Weights] = shipped_weights,
+        notes: ProductNotes | None = None,
     ) -> None:
         """`floor`: the embedder's; `query_seconds`: how long a question may wait for its vector.
 
         `glossary` is asked at each search, so that an edit counts from the next one; by default it knows no words.
-        It must give the same object while nothing was edited.
+        It must give the same object while nothing was edited. `notes`: None leaves products as the ERP tells them.
         """
         self._snapshots = snapshots
         self._index = index
@@ -98,6 +118,7 @@ class HybridCatalogSearch:
         self._no_words = Glossary()
         self._glossary = glossary if glossary is not Glossary else lambda: self._no_words
         self._weights = weights
+        self._notes = notes
         self._stores: dict[str, _Store] = {}
 
     async def search(
@@ -111,7 +132,8 @@ class HybridCatalogSearch:
     ) -> SearchOutcome:
         """Ranked active products of the store; empty with a Portuguese reason when nothing matches.
 
-        A price limit said in the question ("até 60 reais") is kept to as `max_centavos` is; the lower one counts.
+        A price limit said in the question ("até 60 reais") is kept to as `max_centavos` is; the lower one counts. Of
+        what answers "20 canecas" equally well, that of which 20 are in stock comes first.
         """
         limits = read_price_limits(query[:_LONGEST_QUERY])
         glossary = self._glossary()
@@ -122,8 +144,11 @@ class HybridCatalogSearch:
         shelf = await self._current(store_id, store, glossary)
         if not shelf.products:
             return SearchOutcome((), EMPTY_CATALOG)
-        vectors = await self._vectors(store_id, store, texts_to_embed(limits.text, heard, shelf.meaning))
-        asked = Asked(limits.text, heard, vectors)
+        wanted = read_quantity(limits.text, shelf.counted)
+        if wanted.units is not None:
+            heard = glossary.hear(wanted.text)
+        vectors = await self._vectors(store_id, store, texts_to_embed(wanted.text, heard, shelf.meaning))
+        asked = Asked(wanted.text, heard, vectors, wanted.units)
         most = min((most for most in (limits.most, max_centavos) if most is not None), default=None)
         return await asyncio.to_thread(
             _answer, shelf, asked, self._weights(), PriceLimits(limits.least, most), in_stock_only, limit
@@ -139,7 +164,7 @@ class HybridCatalogSearch:
         """
         store = self._stores.setdefault(store_id, _Store())
         store.checked_at = -math.inf
-        version = await self._snapshots.version(store_id)
+        version = await self._version(store_id)
         return await self._index_products(store_id, store, version, progress)
 
     def understands_meaning(self, store_id: str) -> bool:
@@ -159,14 +184,22 @@ class HybridCatalogSearch:
         async with store.reading:
             if store.catalog is None or time.monotonic() - store.checked_at >= _RECHECK_SECONDS:
                 # The version first: a change between the two reads is then seen at the next check.
-                version = await self._snapshots.version(store_id)
+                version = await self._version(store_id)
                 if store.catalog is None or store.catalog.version != version:
-                    products = await self._snapshots.list_active(store_id)
-                    store.catalog = await asyncio.to_thread(_build, version, products, glossary, store.loaded)
+                    products, notes = await self._read(store_id)
+                    store.catalog = await asyncio.to_thread(_build, version, products, notes, glossary, store.loaded)
                 store.checked_at = time.monotonic()
             catalog = await self._fitted(store_id, store, store.catalog, glossary)
             self._keep_indexed(store_id, store, catalog)
             return catalog.shelf
+
+    async def _version(self, store_id: str) -> str:
+        version = await self._snapshots.version(store_id)
+        return version if self._notes is None else f"{version} {await self._notes.version(store_id)}"
+
+    async def _read(self, store_id: str) -> tuple[list[Product], Notes]:
+        products = await self._snapshots.list_active(store_id)
+        return products, {} if self._notes is None else await self._notes.find_published(store_id, products)
 
     async def _fitted(self, store_id: str, store: _Store, catalog: _Catalog, glossary: Glossary) -> _Catalog:
         """The catalogue with the newest vectors and the glossary as it stands."""
@@ -207,11 +240,18 @@ class HybridCatalogSearch:
     ) -> IndexChange:
         async with store.indexing:
             glossary = self._glossary()
-            products = await self._snapshots.list_active(store_id)
-            lexical = await asyncio.to_thread(index_words, products)
+            products, notes = await self._read(store_id)
+            lexical = await asyncio.to_thread(index_words, products, notes)
             try:
                 loaded = await load_meaning(
-                    self._index, store_id, products, lexical, glossary, floor=self._floor, progress=progress
+                    self._index,
+                    store_id,
+                    products,
+                    lexical,
+                    glossary,
+                    floor=self._floor,
+                    progress=progress,
+                    notes=notes,
                 )
             except IndexUnavailable as error:
                 self._suspend(store_id, store, str(error))
@@ -238,9 +278,11 @@ class HybridCatalogSearch:
             return {}
 
 
-def _build(version: str, products: Sequence[Product], glossary: Glossary, loaded: Loaded | None) -> _Catalog:
+def _build(
+    version: str, products: Sequence[Product], notes: Notes, glossary: Glossary, loaded: Loaded | None
+) -> _Catalog:
     meaning = realign(loaded.meaning, loaded.vectors, products) if loaded else None
-    return _Catalog(version, build_shelf(products, glossary, meaning), glossary)
+    return _Catalog(version, build_shelf(products, glossary, meaning, notes), glossary)
 
 
 def _answer(

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import httpx
 
-from tools.conta_azul.mapping import parse_account, parse_detail, parse_listed, parse_page
+from tools.conta_azul.mapping import parse_account, parse_costs, parse_detail, parse_listed, parse_page
 from tools.conta_azul.reading import BRASILIA, UnexpectedAnswerError
 from tools.conta_azul.throttle import SlidingWindowThrottle, Throttle
 from tools.conta_azul.transport import BearerSource, ContaAzulTransport, RefusedError
 from tools.erp_models import ConnectedAccount
-from tools.models import Product
+from tools.models import Money, Product
 from tools.ports import ErpUnavailable, ProductNotFound
 
 PAGE_SIZE = 200
@@ -114,16 +114,32 @@ class ContaAzulClient:
 
     async def get_family(self, product_id: str) -> list[Product]:
         """The detail: one product, or all variants of a parent with their options. Raises like `get_product`."""
+        return _parsed(parse_detail, await self._get_detail(product_id))
+
+    async def get_unit_cost(self, product_id: str) -> Money | None:
+        """What one unit costs the shop on average, for code alone; None when the ERP does not say.
+
+        Raises like `get_product`.
+        """
+        try:
+            detail = await self._get_detail(product_id)
+        except ProductNotFound:
+            known = await self._find_known(product_id) if self._find_known else None
+            if known is None or known.parent_id is None:
+                raise
+            detail = await self._get_detail(known.parent_id)
+        return _parsed(parse_costs, detail).get(product_id)
+
+    async def _get_detail(self, product_id: str) -> object:
         if not _ID.fullmatch(product_id):
             raise ProductNotFound(product_id)
         try:
-            detail = await self._transport.get_json(f"/v1/produtos/{product_id}", label="/v1/produtos/{id}")
+            return await self._transport.get_json(f"/v1/produtos/{product_id}", label="/v1/produtos/{id}")
         except RefusedError as refused:
             # 400: an id that is no UUID; such a product does not exist either.
             if refused.status in (400, 404):
                 raise ProductNotFound(product_id) from None
             raise ErpUnavailable(str(refused)) from None
-        return _parsed(parse_detail, detail)
 
     async def get_connected_account(self) -> ConnectedAccount:
         """The company behind the tokens. Raises ErpUnavailable, ErpDisconnected."""

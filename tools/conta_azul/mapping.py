@@ -125,6 +125,20 @@ def parse_detail(payload: object) -> list[Product]:
     return variants or [whole]
 
 
+def parse_costs(payload: object) -> dict[str, Money]:
+    """What one unit of a detail's product, and of its variants, costs the shop; ids without a cost are left out.
+
+    Kept apart from Product: whatever reaches the chat model may reach a customer.
+    """
+    detail = as_object(payload)
+    own = _first(as_object(detail.get("estoque")).get("custo_medio"), detail.get("custo_medio"))
+    variants = [entry for group in _groups(detail.get("variacao")) for entry in as_objects(group.get("produtos"))]
+    costs = {read_text(entry.get("id")): read_money(entry.get("custo_medio")) for entry in variants}
+    costs[read_text(detail.get("id"))] = read_money(own)
+    # Who never filled it in has 0 there, which is no cost.
+    return {product_id: cost for product_id, cost in costs.items() if product_id and cost is not None}
+
+
 def _variants(group: JsonObject, whole: Product) -> list[Product]:
     kinds = {
         read_text(option.get("id")): (read_text(kind.get("descricao")).lower(), read_text(option.get("descricao")))

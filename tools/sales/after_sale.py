@@ -84,12 +84,21 @@ async def find_payment(sale: SaleParts, order: Order, now: datetime) -> tuple[Or
     if received is None:
         return order, payment, False
     if payment is None:
-        return order, None, True
+        order = await _paid_in_the_shop(sale, order, received)
+        return order, None, order.status is OrderStatus.PAID
     try:
         payment = await sale.ledger.confirm(order.store_id, payment.txid, received, by="erp", paid_at=now)
     except PaymentMismatch:
         return await sale.orders.get(order.store_id, order.id), payment, False
     return await sale.orders.get(order.store_id, order.id), payment, True
+
+
+async def _paid_in_the_shop(sale: SaleParts, order: Order, received: Money) -> Order:
+    """Nothing was asked for, such as an order paid when it is fetched: what the ERP received is all there is."""
+    if received != order.total:
+        reason = f"pagamento: valor {received} em vez de {order.total}"  # text in code: reason read by the team
+        return await sale.orders.hold(order, reason, unless_paid=True)
+    return await sale.orders.mark_paid(order)
 
 
 async def _received(sale: SaleParts, order: Order) -> Money | None:
@@ -125,20 +134,24 @@ async def cancel_order(sale: SaleParts, order: Order) -> tuple[bool, Order]:
         if current.status in (OrderStatus.PAID, OrderStatus.HELD):
             return False, current
         try:
-            if not await _undo(sale, current):
-                return False, current
+            if not await undo_sale(sale, current):
+                return False, await sale.orders.get(current.store_id, current.id)
         except (ErpUnavailable, ErpRefused) as error:
             log.warning("order_not_cancelled", order_id=current.id, reason=type(error).__name__)
             return False, await sale.orders.hold(current, f"cancelamento pedido: {error}")
-        return True, await sale.orders.mark_cancelled(current)
+        current = await sale.orders.mark_cancelled(current)
+        return current.status is OrderStatus.CANCELLED, current
 
 
-async def _undo(sale: SaleParts, order: Order) -> bool:
-    """End charges, payment and sale; False, with nothing ended, when it was paid or invoiced."""
-    payment = await sale.ledger.find_for_order(order.store_id, order.id)
-    if payment and payment.status is PaymentStatus.PAID:
+async def undo_sale(sale: SaleParts, order: Order) -> bool:
+    """End an order's request to pay, its charges and its sale; False, with the sale kept, when it was paid or invoiced.
+
+    For the holder of the order's lock, who then marks it cancelled. The request ends first: from then on, money that
+    arrives holds the order, and no order with a cancelled sale is ever paid. Raises ErpUnavailable, ErpRefused.
+    """
+    if await _is_paid(sale, order):
         return False
-    sale_id = order.erp_sale_id
+    sale_id, receivable = order.erp_sale_id, None
     if not sale_id and order.erp_customer_id:
         # The answer to an earlier attempt may be lost: the sale may be there all the same.
         lost = await sale.erp.sales.find_placed(write_draft(sale, order))
@@ -151,12 +164,23 @@ async def _undo(sale: SaleParts, order: Order) -> bool:
             receivable = await sale.erp.charges.find_receivable(sale_id)
             if receivable and receivable.status in (ReceivableStatus.PAID, ReceivableStatus.PARTLY_PAID):
                 return False
-            if receivable:
-                await sale.erp.charges.cancel_charges(receivable)
     await sale.ledger.cancel(order.store_id, order.id)
+    if await _is_paid(sale, order):
+        # The bank's notice came between the first look and the end of the request.
+        return False
+    if receivable:
+        await sale.erp.charges.cancel_charges(receivable)
     if sale_id:
         try:
             await sale.erp.sales.cancel(sale_id)
         except SaleNotFound:
             log.info("erp_sale_gone_already", order_id=order.id)
     return True
+
+
+async def _is_paid(sale: SaleParts, order: Order) -> bool:
+    """Whether the order, or its newest request to pay, is on record as paid."""
+    if (await sale.orders.get(order.store_id, order.id)).status is OrderStatus.PAID:
+        return True
+    payment = await sale.ledger.find_for_order(order.store_id, order.id)
+    return payment is not None and payment.status is PaymentStatus.PAID

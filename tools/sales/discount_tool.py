@@ -25,6 +25,10 @@ NO_PERCENT_AT_ALL = (
 CART_CHANGED = (
     "O carrinho mudou ou já virou pedido. Veja com view_cart antes de propor desconto."  # text in code: model
 )
+NOT_ASKED = (
+    "O cliente não pediu desconto nem achou caro nesta mensagem, então nada novo foi concedido; o desconto que já vale "
+    "continua. Siga a venda sem oferecer desconto e proponha só quando ele pedir."  # text in code: model
+)
 
 _DECISIONS = {
     DecisionKind.GRANTED: "concedido",
@@ -53,6 +57,8 @@ def build_discount_tools(desk: PriceDesk, carts: Carts) -> list[AgentTool]:
         Conte ao cliente o que vier em "palavras". Não prometa desconto antes do resultado nem cite outro percentual.
         """
         proposed = _percent(percent)
+        if not context.haggles:
+            raise ToolError(NOT_ASKED)
         cart = await carts.view(context.store_id, context.conversation_id)
         if not cart.lines:
             raise ToolError(EMPTY_CART)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from psycopg import AsyncConnection as PostgresConnection
@@ -34,6 +35,13 @@ from tools.selling import (
 FIRST_NUMBER = 1001
 LOCK_WAIT = timedelta(seconds=90)
 """How long to wait for whoever else is placing the same order."""
+
+
+class JobNews(StrEnum):
+    """What a job did to an order: kept with the deed itself, so that a process that dies in between still tells it."""
+
+    PLACED = "placed"
+    CANCELLED = "cancelled"
 
 
 class CartChanged(Exception):
@@ -137,20 +145,35 @@ class SqlOrders:
         """Who it is in the ERP, before anything is sold to them."""
         return await self._change(order, {"erp_customer_id": erp_customer_id})
 
-    async def mark_placed(self, order: Order, sale: PlacedSale) -> Order:
+    async def mark_placed(self, order: Order, sale: PlacedSale, *, by_job: bool = False) -> Order:
         """In the ERP now. An order that moved on meanwhile keeps its status."""
         status = {"status": "placed"} if order.status is OrderStatus.CONFIRMED else {}
-        return await self._change(order, {"erp_sale_id": sale.id, "erp_number": sale.number} | status)
+        news = {"job_news": JobNews.PLACED.value} if by_job else {}
+        return await self._change(order, {"erp_sale_id": sale.id, "erp_number": sale.number} | status | news)
 
-    async def mark_cancelled(self, order: Order) -> Order:
-        return await self._change(order, {"status": "cancelled"})
+    async def note_news(self, order: Order, news: JobNews) -> Order:
+        """A job does this now, and will tell the customer."""
+        return await self._change(order, {"job_news": news.value})
 
-    async def hold(self, order: Order, reason: str) -> Order:
+    async def mark_paid(self, order: Order) -> Order:
+        """Paid where no request to pay is on record; an order that moved on meanwhile is returned as it is."""
+        return await self._change(order, {"status": "paid"}, only=(OrderStatus.PLACED,))
+
+    async def mark_cancelled(self, order: Order, *, by_job: bool = False) -> Order:
+        """Cancelled, unless it was paid or held meanwhile: then the order as it is."""
+        news = {"job_news": JobNews.CANCELLED.value} if by_job else {}
+        unpaid = (OrderStatus.CONFIRMED, OrderStatus.PLACED)
+        return await self._change(order, {"status": "cancelled"} | news, only=unpaid)
+
+    async def hold(self, order: Order, reason: str, *, unless_paid: bool = False) -> Order:
         """A person must look at it; `reason` is for the shop, in the ERP's words."""
         mine = (orders.c.id == order.id) & (orders.c.store_id == order.store_id)
         async with self._database.begin() as connection:
-            known = await connection.scalar(select(orders.c.held_reason).where(mine).with_for_update()) or ""
-            held = {"status": "held", "held_reason": joined(known, reason[:500]), "updated_at": func.now()}
+            known = (await connection.execute(select(orders).where(mine).with_for_update())).mappings().one()
+            if unless_paid and known["status"] == OrderStatus.PAID.value:
+                return _order(known)
+            reasons = joined(known["held_reason"], reason[:500])
+            held = {"status": "held", "held_reason": reasons, "updated_at": func.now()}
             changed = update(orders).where(mine).values(held).returning(*orders.c)
             return _order((await connection.execute(changed)).mappings().one())
 
@@ -177,11 +200,16 @@ class SqlOrders:
             row = (await connection.execute(newest)).mappings().one_or_none()
         return _order(row) if row else None
 
-    async def _change(self, order: Order, values: Mapping[str, Any]) -> Order:
+    async def _change(
+        self, order: Order, values: Mapping[str, Any], *, only: Sequence[OrderStatus] = tuple(OrderStatus)
+    ) -> Order:
+        """The order with these values, or as it is when its status is none of `only` (any more)."""
         mine = (orders.c.id == order.id) & (orders.c.store_id == order.store_id)
-        changed = update(orders).where(mine).values(**values, updated_at=func.now()).returning(*orders.c)
+        fits = orders.c.status.in_([status.value for status in only])
+        changed = update(orders).where(mine & fits).values(**values, updated_at=func.now()).returning(*orders.c)
         async with self._database.begin() as connection:
-            return _order((await connection.execute(changed)).mappings().one())
+            row = (await connection.execute(changed)).mappings().one_or_none()
+        return _order(row) if row else await self.get(order.store_id, order.id)
 
 
 async def _of_cart(connection: AsyncConnection, store_id: str, cart_id: str) -> Order:

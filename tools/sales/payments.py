@@ -92,10 +92,14 @@ class SqlPaymentLedger:
         return _payment(stored, self._clock())
 
     async def cancel(self, store_id: str, order_id: str) -> None:
-        """End what still waits of an order; what was paid stays paid."""
-        waiting = (payments.c.store_id == store_id) & (payments.c.order_id == order_id) & _waits()
+        """End what of an order could still be paid, past its time or not; what was paid stays paid.
+
+        Money that arrives for it from now on holds the order, for a person to look at.
+        """
+        mine = (payments.c.store_id == store_id) & (payments.c.order_id == order_id)
+        unpaid = payments.c.status.in_([PaymentStatus.WAITING.value, PaymentStatus.EXPIRED.value])
         async with self._database.begin() as connection:
-            await connection.execute(update(payments).where(waiting).values(status=PaymentStatus.CANCELLED.value))
+            await connection.execute(update(payments).where(mine & unpaid).values(status=PaymentStatus.CANCELLED.value))
 
     async def expire_due(self, store_id: str, now: datetime) -> list[Payment]:
         """Mark every waiting payment whose time has passed at `now` (aware); each is returned once, oldest first."""

@@ -23,7 +23,7 @@ from tools.erp_models import (
 from tools.models import ZERO, Money
 from tools.ports import CustomerNotFound, ErpRefused, ErpUnavailable
 from tools.sales.describing import METHODS, written_cep
-from tools.sales.orders import OrderBusy, OrderBuyer
+from tools.sales.orders import JobNews, OrderBusy, OrderBuyer
 from tools.sales.parts import SaleParts
 from tools.selling import (
     DeliveryKind,
@@ -68,16 +68,19 @@ class Placing:
     payment: Payment | None = None
 
 
-async def place_order(sale: SaleParts, order: Order, now: datetime, *, renew: bool = False) -> Placing:
+async def place_order(
+    sale: SaleParts, order: Order, now: datetime, *, renew: bool = False, by_job: bool = False
+) -> Placing:
     """Do what is still to be done for the order, and nothing twice, whoever else tries at the same time.
 
-    `now` is aware. With `renew`, a payment that expired is asked for anew. Raises OrderBusy.
+    `now` is aware. With `renew`, a payment that expired is asked for anew. `by_job`: no turn waits for the outcome, so
+    what was done is kept as news of the order. Raises OrderBusy.
     """
     async with sale.orders.locked(order) as current:
         try:
             if current.status is OrderStatus.CONFIRMED:
-                current = await _place(sale, current)
-            return await _ask_payment(sale, current, now, renew=renew)
+                current = await _place(sale, current, by_job=by_job)
+            return await _ask_payment(sale, current, now, renew=renew, by_job=by_job)
         except ErpUnavailable as error:
             log.warning("order_waits_for_erp", order_id=current.id, reason=type(error).__name__)
             return Placing(await sale.orders.get(current.store_id, current.id), Outcome.WAITING)
@@ -89,14 +92,14 @@ async def place_order(sale: SaleParts, order: Order, now: datetime, *, renew: bo
 
 
 async def place_waiting_orders(sale: SaleParts, store_id: str, now: datetime, *, limit: int = 20) -> list[Placing]:
-    """For a job: finish what turns left behind, oldest first; returns what is done or held now, to tell the customers.
+    """For a job: finish what turns left behind, oldest first; returns what is done or held now.
 
     Ends at the first order the ERP does not answer for: it will not answer for the others either.
     """
     placed: list[Placing] = []
     for order in await sale.orders.list_unfinished(store_id, before=now - LEFT_ALONE, limit=limit):
         try:
-            placing = await place_order(sale, order, now)
+            placing = await place_order(sale, order, now, by_job=True)
         except OrderBusy:
             continue
         if placing.outcome is Outcome.WAITING:
@@ -105,7 +108,7 @@ async def place_waiting_orders(sale: SaleParts, store_id: str, now: datetime, *,
     return placed
 
 
-async def _place(sale: SaleParts, order: Order) -> Order:
+async def _place(sale: SaleParts, order: Order, *, by_job: bool) -> Order:
     """The order's one sale. Whose it is in the ERP is written down first: the sale is looked for there."""
     if not order.erp_customer_id:
         person = await _find_or_create(sale, order, await sale.orders.read_buyer(order))
@@ -113,7 +116,7 @@ async def _place(sale: SaleParts, order: Order) -> Order:
     placed = await sale.erp.sales.place(write_draft(sale, order))
     if placed.status is SaleStatus.CANCELLED:
         raise ErpRefused(f"the shop cancelled the sale {placed.number} of this order")
-    order = await sale.orders.mark_placed(order, placed)
+    order = await sale.orders.mark_placed(order, placed, by_job=by_job)
     if placed.short_of_stock:
         raise ErpRefused(f"the sale {placed.number} is short of stock: somebody else was faster")
     return order
@@ -177,7 +180,7 @@ def _notes(order: Order) -> str:
     return f"Pedido {number} pelo WhatsApp. Entrega: {way}. Pagamento: {method}."  # text in code: for the shop's ERP
 
 
-async def _ask_payment(sale: SaleParts, order: Order, now: datetime, *, renew: bool) -> Placing:
+async def _ask_payment(sale: SaleParts, order: Order, now: datetime, *, renew: bool, by_job: bool) -> Placing:
     if order.status is OrderStatus.HELD:
         return Placing(order, Outcome.HELD, await sale.ledger.find_for_order(order.store_id, order.id))
     if order.status is not OrderStatus.PLACED or order.method is PaymentChoice.ON_PICKUP:
@@ -199,6 +202,8 @@ async def _ask_payment(sale: SaleParts, order: Order, now: datetime, *, renew: b
     instructions = await _instructions(sale, order, request)
     if instructions is None:
         raise ErpRefused(f"nobody takes {order.method} for this shop: ask for the payment in person")
+    if by_job:
+        await sale.orders.note_news(order, JobNews.PLACED)
     return Placing(order, Outcome.DONE, await sale.ledger.open(request, instructions))
 
 

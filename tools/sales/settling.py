@@ -43,10 +43,11 @@ def settle(claim: Claim, amount: Money, reference: str) -> Settlement:
         return _again(claim, amount, reference)
     if amount != claim.amount:
         return _held(f"{_HELD}valor {amount} em vez de {claim.amount}")  # text in code: reason read by the team
-    if claim.order_status is OrderStatus.CANCELLED:
-        return _held(f"{_HELD}chegou depois do cancelamento", reference, pays=True)  # text in code: read by the team
     if claim.order_status is OrderStatus.PAID:
         return _held(f"{_HELD}pedido pago em dobro", reference, pays=True)
+    # A request that was ended is one whose order is being cancelled at this moment: its sale may be gone already.
+    if OrderStatus.CANCELLED is claim.order_status or claim.status is PaymentStatus.CANCELLED:
+        return _held(f"{_HELD}chegou depois do cancelamento", reference, pays=True)  # text in code: read by the team
     stays = claim.order_status is OrderStatus.HELD
     return Settlement(pays=True, reference=reference, order_status=None if stays else OrderStatus.PAID)
 

@@ -85,9 +85,9 @@ class MemoryPaymentLedger:
         return self._read(payment)
 
     async def cancel(self, store_id: str, order_id: str) -> None:
-        """End what still waits of an order."""
+        """End what of an order could still be paid, past its time or not."""
         for payment in self._of(store_id):
-            if payment.order_id == order_id and payment.status is PaymentStatus.WAITING:
+            if payment.order_id == order_id and payment.status in (PaymentStatus.WAITING, PaymentStatus.EXPIRED):
                 self._payments[store_id, payment.txid] = replace(payment, status=PaymentStatus.CANCELLED)
 
     async def expire_due(self, store_id: str, now: datetime) -> list[Payment]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.chat_models.offline import upsell
 from agent.chat_models.offline.checkout import advance, current_cart
-from agent.chat_models.offline.heard import hears, units_said
+from agent.chat_models.offline.heard import hears, thing_taken, units_said
 from agent.chat_models.offline.matching import named_by, to_the_point
 from agent.chat_models.offline.pieces import CLOSING, read_pieces
 from agent.chat_models.offline.products import first_search, offer_instead, products_meant, search
@@ -60,8 +60,11 @@ def added(situation: Situation, answers: Sequence[ToolAnswer]) -> Step:
     if len(answers) > 1:
         return _go_on(situation, lines(say(situation, "cart_intro"), cart_lines(situation, cart)))
     item = _line_of(cart, answers[-1].arguments["product_id"])
-    quantity, total = answers[-1].arguments["quantity"], cart["total"]["texto"]
-    words = say(situation, "added", quantity=quantity, name=item["nome"], total=total)
+    if item is None:
+        return show(situation)
+    # Of what was in the cart already the customer hears how many there are now.
+    key = "added" if item["quantidade"] == answers[-1].arguments["quantity"] else "changed"
+    words = say(situation, key, quantity=item["quantidade"], name=item["nome"], total=cart["total"]["texto"])
     if not _is_closing(situation):
         offered = upsell.offer(situation, cart, item)
         if offered is not None:
@@ -115,6 +118,8 @@ def set_quantity(situation: Situation, arguments: dict[str, Any]) -> Step:
     if answer.arguments["quantity"] == 0:
         return _go_on(situation, say(situation, "removed", total=total))
     item = _line_of(cart, product_id)
+    if item is None:
+        return show(situation)
     values = {"quantity": item["quantidade"], "name": item["nome"], "total": total}
     return _go_on(situation, say(situation, "changed", **values))
 
@@ -192,10 +197,11 @@ def _item_meant(situation: Situation) -> dict[str, Any] | Step:
         return named[0]
     candidates = named or items
     focus = situation.focus
+    names_other = bool(situation.query or thing_taken(situation.text)) and not named
     in_focus = [item for item in candidates if focus and item["produto_id"] == focus["id"]]
-    if in_focus:
+    if in_focus and not names_other:
         return in_focus[0]
-    if len(candidates) == 1 and not (situation.query and not named):
+    if len(candidates) == 1 and not names_other:
         return candidates[0]
     question = say(situation, "ask_which_in_cart")
     return lines(cart_lines(situation, {"itens": items, "total": None}), question)
@@ -203,7 +209,7 @@ def _item_meant(situation: Situation) -> dict[str, Any] | Step:
 
 def _named(situation: Situation, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The lines whose names hold the words said, or words of what is not wanted any more."""
-    said = [situation.query, *situation.brief["entities"]["negated"]]
+    said = [situation.query, *situation.brief["entities"]["negated"], thing_taken(situation.text)]
     for words in said:
         found = named_by(words, items) if words else []
         if found:
@@ -211,5 +217,5 @@ def _named(situation: Situation, items: Sequence[dict[str, Any]]) -> list[dict[s
     return []
 
 
-def _line_of(cart: Json, product_id: str) -> Json:
-    return next(item for item in cart["itens"] if item["produto_id"] == product_id)
+def _line_of(cart: Json, product_id: str) -> Json | None:
+    return next((item for item in cart["itens"] if item["produto_id"] == product_id), None)

@@ -47,6 +47,12 @@ def units_said(text: str) -> int:
     return int(found["units"]) if found else 0
 
 
+def thing_taken(text: str) -> str:
+    """What is named to be taken out ("tira o boné"), folded; "" for nothing or for "isso"."""
+    found = cues()["cart.taken"].search(folded(text).strip(" ,?!."))
+    return found["taken"] if found else ""
+
+
 def folded(text: str) -> str:
     return normalise([text]).text
 

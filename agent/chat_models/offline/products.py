@@ -9,6 +9,7 @@ from agent.chat_models.offline.situation import Json, Situation, ToolAnswer
 from agent.chat_models.offline.steps import Step, asking
 from agent.chat_models.offline.wishes import best_first, is_wanted, wanted_words, without_unwanted
 from agent.chat_models.offline.words import join, lines, product_list, say, stock_words
+from agent.understanding.normalising import fold
 
 
 def search(situation: Situation) -> Step:
@@ -34,7 +35,9 @@ def search(situation: Situation) -> Step:
 
 def _one_found(situation: Situation, product: Json) -> Step:
     """One product; where a quantity was named with it, whether there is as much."""
-    wanted, stock = situation.quantity or 1, product["estoque"]
+    # "Caixa com 500" is a name, not a count.
+    is_in_name = str(situation.quantity) in product["nome"].split()
+    wanted, stock = 1 if is_in_name else situation.quantity or 1, product["estoque"]
     if wanted == 1:
         return _one(situation, "found_one", product)
     put = ("add_to_cart", {"product_id": product["id"], "quantity": min(wanted, stock)})
@@ -48,6 +51,10 @@ def _one_found(situation: Situation, product: Json) -> Step:
 def suitable(situation: Situation, answer: ToolAnswer) -> list[Json]:
     """The results worth showing, in the order in which they suit the customer."""
     query = wanted_words(situation) or situation.text
+    whole = [product for product in answer.content["produtos"] if fold(product["nome"]) in fold(situation.text)]
+    if whole and is_wanted(situation, whole[0]):
+        # Said by its whole name; a longer name holds a shorter one.
+        return [max(whole, key=lambda product: len(product["nome"]))]
     return best_first(situation, to_the_point(query, without_unwanted(situation, answer.content["produtos"])))
 
 

@@ -85,9 +85,17 @@ class Catalogue:
         if row is not None:
             self._record(product_id, {"stock": row.stock + units}, stamped=stamped)
 
-    def change(self, product_id: str, *, name: str | None = None, price: str | None = None, stock: int | None = None):
-        """What the shop's own people do in the ERP: rename, re-price (reais, "89.90") or count again."""
-        new = {"name": name, "price": price, "stock": stock}
+    def change(
+        self,
+        product_id: str,
+        *,
+        name: str | None = None,
+        price: str | None = None,
+        stock: int | None = None,
+        cost: str | None = None,
+    ) -> None:
+        """What the shop's own people do in the ERP: rename, re-price (reais, "89.90"), count again or buy dearer."""
+        new = {"name": name, "price": price, "stock": stock, "cost": cost}
         self._record(product_id, {key: value for key, value in new.items() if value is not None})
 
     def remove(self, product_id: str) -> None:
@@ -112,5 +120,6 @@ def _changed(row: Row, change: Mapping[str, Any]) -> Row:
         name=change.get("name", row.name),
         price=Decimal(change.get("price", row.price)),
         stock=change.get("stock", row.stock),
+        cost=Decimal(change.get("cost", row.cost)),
         changed_at=max(row.changed_at, datetime.fromisoformat(change.get("changed_at", row.changed_at.isoformat()))),
     )

@@ -43,7 +43,7 @@ def _listed(product_id: str, sku: str, name: str, family: Family) -> dict[str, A
         "status": "ATIVO",
         "saldo": sum(row.stock for row in family.rows),
         "valor_venda": _reais(family.rows[0].price),
-        "custo_medio": 0,
+        "custo_medio": _reais(family.rows[0].cost),
         "nivel_estoque": "PADRAO",
         "movido": False,
     }
@@ -86,7 +86,7 @@ def _detail(
             "quantidade_reservada": 0,
             "minimumStock": 0,
             "maximumStock": 0,
-            "custo_medio": 0,
+            "custo_medio": _reais(rows[0].cost),
             "valor_venda": _reais(rows[0].price),
         },
         "fiscal": {"origem": "NACIONAL", "tipo_produto": "MERCADORIA_PARA_REVENDA", "cest": {}},

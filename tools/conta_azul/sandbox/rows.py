@@ -33,6 +33,8 @@ class Row:
     parent_id: str = ""
     parent_name: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    cost: Decimal = Decimal(0)
+    """Of one unit; 0 when the file does not say, as in the real ERP."""
 
 
 def load_rows(path: Path) -> list[Row]:
@@ -115,7 +117,8 @@ def _row(line: Mapping[str, Any], changed_at: datetime) -> Row:
     attributes: Any = line.get("attributes") or "{}"
     return Row(
         **texts,
-        price=_price(line["price"]),
+        price=_reais("price", line["price"]),
+        cost=_reais("cost", line.get("cost") or 0),
         stock=_stock(line["stock"]),
         changed_at=changed_at,
         parent_id=line.get("parent_id") or "",
@@ -124,15 +127,15 @@ def _row(line: Mapping[str, Any], changed_at: datetime) -> Row:
     )
 
 
-def _price(value: object) -> Decimal:
+def _reais(name: str, value: object) -> Decimal:
     text = str(value).strip()
     try:
-        price = Decimal(text.replace(",", ".") if _COMMA_DECIMAL.fullmatch(text) else text)
+        amount = Decimal(text.replace(",", ".") if _COMMA_DECIMAL.fullmatch(text) else text)
     except InvalidOperation:
-        price = Decimal(-1)
-    if not price.is_finite() or not 0 <= price < 10**9:
-        raise ValueError(f"price must be reais such as 89.90, not {text!r}")
-    return price
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount < 10**9:
+        raise ValueError(f"{name} must be reais such as 89.90, not {text!r}")
+    return amount
 
 
 def _stock(value: object) -> int:
