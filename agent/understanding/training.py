@@ -189,7 +189,14 @@ def _fitted(rows: Any, wanted: Matrix, counts: Matrix, strength: float, *, exact
             intercepts.append(_NEVER)
             continue
         model = _LogisticRegression(
-            C=strength, solver="liblinear", dual=True, tol=exactness, max_iter=1000, class_weight="balanced"
+            C=strength,
+            solver="liblinear",
+            dual=True,
+            tol=exactness,
+            max_iter=1000,
+            class_weight="balanced",
+            # The same rows make the same model on every machine.
+            random_state=7,
         )
         model.fit(rows, wanted[:, place], sample_weight=counts[:, place])
         columns.append(model.coef_[0])

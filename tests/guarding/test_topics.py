@@ -13,7 +13,7 @@ from agent.guarding.topics import CARE, LEARNT, REFUSED, RISKS, alike
 from agent.prompt_library import load_prompts
 from agent.understanding.labelled import read_conversations, read_facts, read_messages
 from agent.understanding.reading import MessageReader
-from agent.understanding.trained import TrainedModels, load_models, train_models
+from agent.understanding.trained import TrainedModels, load_models, prepare_models, train_models
 from settings import ROOT
 
 FEWEST_ROWS = 500
@@ -28,7 +28,7 @@ def judged(taught_folder: Path) -> TrainedModels:
 
 @pytest.fixture(scope="session")
 def shipped(taught_folder: Path) -> TrainedModels:
-    return load_models(train_models(load_prompts(ROOT / "prompts").examples, taught_folder))
+    return prepare_models(load_prompts(ROOT / "prompts").examples, taught_folder)
 
 
 def hear(models: TrainedModels, *burst: str, before: tuple[str, ...] = ()) -> Topics:

@@ -131,6 +131,7 @@ def test_health_and_metrics_tell_of_all_parts(shop: Shop) -> None:
         "erp": "ok",
         "outbox": "ok",
         "prompts": "ok",
+        "sales": "ok",
     }
     metrics = httpx.get(f"{shop.address}/metrics").text
     assert 'novo_replies{status="sent"}' in metrics

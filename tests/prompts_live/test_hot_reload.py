@@ -106,7 +106,7 @@ async def test_a_tool_that_does_not_exist_is_refused_live_as_it_is_at_the_start(
         edit("profiles/jovem.md", "  - view_cart", "  - ver_carrinho")
         await asyncio.sleep(SOON)
         assert prompts.current() is good
-        assert "profiles/jovem.md:8: there is no tool 'ver_carrinho'" in str(prompts.error)
+        assert "profiles/jovem.md:9: there is no tool 'ver_carrinho'" in str(prompts.error)
 
 
 async def test_a_profile_comes_and_goes_while_its_customer_talks(open_shop, folder: Path) -> None:

@@ -119,7 +119,7 @@ def test_examples_need_no_conversation(profile: str, folder: Path) -> None:
         assert {tool["function"]["name"] for tool in shown["request"]["tools"]} == set(library.profiles[profile].tools)
     assert "não informado" in first["request"]["parts"]["turn"]
     assert "Ana de Exemplo" in known["request"]["parts"]["turn"]
-    assert "concluídas deste cliente: 2" in known["request"]["parts"]["turn"]
+    assert "Compras concluídas: 2" in known["request"]["parts"]["turn"]
     assert first["request"]["tokens"]["history"] == 0
 
 

@@ -118,7 +118,7 @@ def _without_cart(situation: Situation, pieces: Pieces) -> Step:
         return asking(say(situation, "ask_cep"), "cep")
     if quoted is None and situation.focus is not None:
         put = ("add_to_cart", {"product_id": situation.focus["id"], "quantity": situation.quantity or 1})
-        return asking(say(situation, "cart_empty_offer", name=situation.focus["name"]), "add", yes=[put])
+        return asking(say(situation, "cart_empty_offer", name=situation.focus["name"]), "close", yes=[put])
     if quoted is None:
         kept = {"method": pieces.method} if pieces.method else {}
         return Ask(say(situation, "cart_empty"), kept)
