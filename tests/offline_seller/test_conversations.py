@@ -77,6 +77,7 @@ SCENES = {
     "yes after a price": Scene((MUG, "sim"), cart={"CAN-MAGICA": 1}),
     "no after a price": Scene((MUG, "não, obrigada"), (), ("R$",)),
     "a number after a price": Scene((MUG, "2"), cart={"CAN-MAGICA": 2}),
+    "a greeting at night": Scene(("oi, boa noite",), ("Novo Israel",), ("Até",)),
     "a number after a list": Scene(("tem caneca?", "2"), ("1x Caneca", "carrinho")),
     "yes to closing": Scene((MUG, "sim", "pode fechar"), ("CEP",), ("Devocional",), cart={"CAN-MAGICA": 1}),
     "closing with nothing but talk": Scene((MUG, "pode fechar", "sim"), ("CEP",), cart={"CAN-MAGICA": 1}),

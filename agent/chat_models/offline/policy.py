@@ -153,6 +153,9 @@ def _with_greeting(situation: Situation, text: str) -> str:
 
 def _small_talk(situation: Situation) -> str:
     """Thanks, goodbyes and what was not understood; a greeting alone is said by the caller."""
+    if situation.brief["first_contact"] and "saudacao" in situation.intents:
+        # "Oi, boa noite" begins a talk, though "boa noite" ends others.
+        return ""
     if "despedida" in situation.intents:
         return say(situation, "goodbye")
     if "agradecimento" in situation.intents:

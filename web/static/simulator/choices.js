@@ -19,18 +19,22 @@ export function codeButtons(text) {
   return text.startsWith(PIX) ? group(copyButton(text), payButton(text)) : group(copyButton(text));
 }
 
+const paid = new Set(); // a new message draws the talk anew, and what was paid stays paid
+
 function payButton(text) {
-  const words = h("span", { "aria-live": "polite" }, "Pagar (banco simulado)");
+  const words = h("span", { "aria-live": "polite" }, paid.has(text) ? "Pago" : "Pagar (banco simulado)");
   const button = choice("check", words, async () => {
     button.disabled = true;
     try {
       await payCode(text);
+      paid.add(text);
       words.textContent = "Pago";
     } catch (problem) {
       words.textContent = problem instanceof Refused ? "O banco recusou" : "Tente outra vez";
       button.disabled = problem instanceof Refused;
     }
   });
+  button.disabled = paid.has(text);
   return button;
 }
 
